@@ -1,0 +1,136 @@
+"""Wires the parts together, and is the Python API: `load` a workflow, `run` it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from configurable_agents.errors import Finding, RunError
+from configurable_agents.events import Event
+from configurable_agents.plugins.registry import model_providers, node_kinds
+from configurable_agents.projection import RunView, project
+from configurable_agents.runs.input import check_input
+from configurable_agents.spec import loader
+from configurable_agents.spec.workflow import WorkflowSpec
+
+if TYPE_CHECKING:
+    from configurable_agents.runs.journal import Subscriber
+    from configurable_agents.runs.models import Models
+    from configurable_agents.runs.runner import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """How a run ended. `state` are the fields that were set; `events` all that happened."""
+
+    view: RunView
+    state: dict[str, Any]
+    events: list[Event]
+
+    @property
+    def run_id(self) -> str:
+        return self.view.run_id
+
+    @property
+    def status(self) -> str:
+        """`succeeded`, `failed` or `cancelled`."""
+        return self.view.status
+
+    @property
+    def output(self) -> dict[str, Any]:
+        """The workflow's output.
+
+        Raises:
+            RunError: the run did not succeed, so there is none.
+        """
+        if self.view.output is None:
+            error = self.view.error
+            if error is None:
+                raise RunError("cancelled", "The run was cancelled, so it has no output.")
+            raise RunError(error.code, error.message, error.hint, error.node)
+        return self.view.output
+
+
+class Workflow:
+    """A checked workflow that can be run any number of times, at once too. Made by `load`."""
+
+    def __init__(self, spec: WorkflowSpec) -> None:
+        self.spec = spec
+        self._runner: Runner | None = None
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Warnings and advice about the file."""
+        return self.spec.findings
+
+    def run(self, input: Mapping[str, Any] | None = None, *, model: str | None = None) -> RunResult:  # noqa: A002
+        """Run the workflow and wait for its end. `model` is asked instead of every model of the file.
+
+        Raises:
+            InputError: the input does not fit; nothing was run.
+            SettingsError: an environment variable is missing; nothing was run.
+        """
+        return asyncio.run(self.arun(input, model=model))
+
+    async def arun(
+        self,
+        input: Mapping[str, Any] | None = None,  # noqa: A002
+        *,
+        model: str | None = None,
+        subscribers: Sequence[Subscriber] = (),
+    ) -> RunResult:
+        """`run`, for use in an event loop. Each subscriber is called with every event as it happens."""
+        given = check_input(self.spec.input, input or {})
+        models = await self.models(model)
+        return await self.execute(given, models, subscribers)
+
+    async def models(self, override: str | None = None) -> Models:
+        """The models that a run asks, found out before it runs."""
+        from configurable_agents.runs.models import resolve_models
+
+        return await resolve_models(self.spec, override)
+
+    async def execute(
+        self, given: Mapping[str, Any], models: Models, subscribers: Sequence[Subscriber] = ()
+    ) -> RunResult:
+        """Run with an input that was checked and models that were resolved."""
+        from configurable_agents.runs.runner import final_state
+
+        events = await self._prepared().run(given, models, subscribers)
+        return RunResult(project(events), final_state(self.spec, events), events)
+
+    def _prepared(self) -> Runner:
+        # Compiling imports LangGraph, which a check has no need of.
+        if self._runner is None:
+            from configurable_agents.gateway.gateway import Gateway
+            from configurable_agents.graph.compiler import CompiledWorkflow
+            from configurable_agents.runs.runner import Runner
+
+            self._runner = Runner(CompiledWorkflow(self.spec), Gateway(model_providers()))
+        return self._runner
+
+
+def load(path: str | os.PathLike[str]) -> Workflow:
+    """The workflow in a file.
+
+    Raises:
+        UsageError: there is no such file, or it can't be read.
+        WorkflowError: it has mistakes; all of them are in `findings`.
+    """
+    return Workflow(loader.load(path, node_kinds()))
+
+
+def check(path: str | os.PathLike[str]) -> loader.Checked:
+    """Everything that is to be said about a workflow file, and the workflow where there is no error.
+
+    Raises:
+        UsageError: there is no such file, or it can't be read.
+    """
+    return loader.check(path, node_kinds())

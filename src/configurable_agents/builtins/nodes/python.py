@@ -1,0 +1,175 @@
+"""The kind `python`: a function beside the workflow, sync (in a thread) or async, or a class made once per process."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from configurable_agents.builtins.nodes.signatures import NoSignature, Signature, module_file, read_signature
+from configurable_agents.errors import ConfigurableAgentsError, NodeError
+from configurable_agents.plugins.nodes import NodeContext, NodeKind
+from configurable_agents.spec.shapes import NodeFacts, NodeProblem, Values, WritingConfig
+from configurable_agents.spec.suggest import did_you_mean
+from configurable_agents.spec.types import ANY, Type
+from configurable_agents.spec.validation import plain
+
+
+class PythonConfig(WritingConfig):
+    """Calls a Python function."""
+
+    called: ClassVar[str] = "a python node"
+
+    python: str = Field(
+        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+        description="module:function, the module beside the workflow's file or installed.",
+    )
+    arguments: Values | None = Field(
+        None,
+        alias="with",
+        description="The arguments by name. By default the fields that the parameters are named after.",
+    )
+
+
+class PythonNode(NodeKind[PythonConfig]):
+    """`python: module:function`."""
+
+    kind: ClassVar[str] = "python"
+    summary: ClassVar[str] = "calls a Python function beside the workflow"
+    Config = PythonConfig
+
+    def returns(self, facts: NodeFacts[PythonConfig]) -> Type:
+        return ANY
+
+    def check(self, facts: NodeFacts[PythonConfig]) -> Iterable[NodeProblem]:
+        module, _, name = facts.config.python.partition(":")
+        try:
+            signature = read_signature(module, name, facts.directory)
+        except NoSignature as error:
+            yield NodeProblem(error.code, error.message, error.hint, ("python",))
+            return
+        if signature is not None:
+            yield from _misfits(signature, facts)
+
+    async def run(self, config: PythonConfig, ctx: NodeContext) -> Any:
+        # Loaded in the thread too: a module may take its time to import, or block.
+        function = await ctx.in_thread(lambda: _function(config.python, ctx.directory))
+        arguments = _arguments(function, config, ctx)
+        try:
+            if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):
+                return plain(await function(**arguments))
+            return plain(await ctx.in_thread(lambda: function(**arguments)))
+        except ConfigurableAgentsError:
+            raise
+        except Exception as error:  # the boundary to the user's code
+            message = f"{config.python} raised {_told(error)}{_where(error, ctx.directory)}."
+            raise NodeError("python_error", message, "The function's own error; mend it there.") from error
+
+
+def _misfits(signature: Signature, facts: NodeFacts[PythonConfig]) -> Iterable[NodeProblem]:
+    function = facts.config.python
+    fields = [name for name in facts.scope if name not in ("run", "files")]
+    if signature.positional_only:
+        message = f"{function} has parameters that can't be given by name: {', '.join(signature.positional_only)}."
+        yield NodeProblem("python_signature", message, "Remove the '/' from its signature.", ("python",))
+        return
+    parameters = (*signature.required, *signature.optional)
+    if facts.config.arguments is None:
+        for name in signature.required:
+            if name not in fields:
+                message = f"{function} needs '{name}', which is no field."
+                hint = did_you_mean(name, fields, f"Give it: with: {{{name}: …}}")
+                yield NodeProblem("python_signature", message, hint, ("python",))
+        return
+    for name in facts.config.arguments:
+        if name not in parameters and not signature.open:
+            message = f"{function} has no parameter '{name}'."
+            yield NodeProblem("python_signature", message, did_you_mean(name, parameters), ("with", name), on_key=True)
+    missing = [name for name in signature.required if name not in facts.config.arguments]
+    if missing:
+        message = f"{function} needs {', '.join(repr(name) for name in missing)}, which 'with' does not give."
+        yield NodeProblem("python_signature", message, f"Add {missing[0]}: … to it.", ("with",), on_key=True)
+
+
+_LOCK = threading.Lock()
+_LOADED: dict[tuple[Path, str], Callable[..., Any]] = {}
+
+
+def _function(reference: str, directory: Path) -> Callable[..., Any]:
+    """The function, or an instance of the class, that `module:name` names; made once per process."""
+    key = (directory.resolve(), reference)
+    with _LOCK:
+        if key not in _LOADED:
+            _LOADED[key] = _load(reference, key[0])
+        return _LOADED[key]
+
+
+def _load(reference: str, directory: Path) -> Callable[..., Any]:
+    module_name, _, name = reference.partition(":")
+    file = module_file(module_name, directory)
+    try:
+        module = importlib.import_module(module_name) if file is None else _beside(module_name, file, directory)
+        found = getattr(module, name)
+        made = found() if inspect.isclass(found) else found
+    except Exception as error:  # the boundary to the user's code: a module may raise anything when it is imported
+        message = f"{reference} can't be loaded: {_told(error)}{_where(error, directory)}."
+        raise NodeError("python_import", message, "Mend the module, or install what it imports.") from error
+    if not callable(made):
+        message = f"{reference} is a {type(made).__name__}, which can't be called."
+        raise NodeError("python_import", message, "Name a function, or a class with __call__.")
+    call: Callable[..., Any] = made
+    return call
+
+
+def _beside(module_name: str, file: Path, directory: Path) -> Any:
+    # Under a name of its own, so that two workflows may each have a `tools.py`; what it imports from beside it
+    # is found by the path.
+    unique = f"_configurable_agents_workflow.{abs(hash(str(directory))):x}.{module_name}"
+    if unique in sys.modules:
+        return sys.modules[unique]
+    spec = importlib.util.spec_from_file_location(unique, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} is no Python module")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[unique] = module
+    if str(directory) not in sys.path:
+        sys.path.insert(0, str(directory))
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[unique]
+        raise
+    return module
+
+
+def _arguments(function: Callable[..., Any], config: PythonConfig, ctx: NodeContext) -> dict[str, Any]:
+    """The arguments of a call, copied: what a function does to them changes nothing."""
+    if config.arguments is not None:
+        return {name: plain(value) for name, value in config.arguments.items()}
+    arguments = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name in ctx.fields:
+            arguments[name] = plain(ctx.fields[name])
+        elif parameter.default is parameter.empty and parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+            message = f"{config.python} needs '{name}', which nothing has written yet."
+            raise NodeError("unset_field", message, f"Give '{name}' a default, or write it before this node.")
+    return arguments
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _where(error: BaseException, directory: Path) -> str:
+    """The line of the user's own code that an error came from."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [frame for frame in frames if Path(frame.filename).is_relative_to(directory.resolve())]
+    return f" ({Path(inside[-1].filename).name}, line {inside[-1].lineno})" if inside else ""

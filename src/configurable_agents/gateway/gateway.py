@@ -1,0 +1,159 @@
+"""The one way to a model: messages and a type in, a checked value out, every call reported."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from configurable_agents.errors import ConfigurableAgentsError, ModelError
+from configurable_agents.gateway.calls import CallRecord, OnCall, Target
+from configurable_agents.gateway.replies import ReplyProblem, asked_again, read_reply, reply_invalid
+from configurable_agents.gateway.routing import provider_of
+from configurable_agents.gateway.structured import Wanted, instructed, wanted
+from configurable_agents.plugins.models import (
+    Message,
+    ModelProvider,
+    ModelRequest,
+    ModelResponse,
+    OutputSchema,
+    StructuredMode,
+    Usage,
+)
+from configurable_agents.plugins.threads import in_daemon_thread
+from configurable_agents.spec.types import Type
+
+
+_NEVER_REACHED = frozenset({"auth", "bad_request", "connection", "unknown_model"})
+
+
+class Gateway:
+    """Asks models for values of a type.
+
+    `providers` are factories by name, called when a model of theirs is first asked; `litellm` takes every model whose
+    name does not begin with another's. One gateway may serve any number of concurrent runs.
+    """
+
+    def __init__(self, providers: Mapping[str, Callable[[], ModelProvider]]) -> None:
+        self._factories = dict(providers)
+        self._providers: dict[str, ModelProvider] = {}
+        self._modes: dict[str, StructuredMode] = {}
+        self._refused: set[tuple[str, str | None, Type]] = set()
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        output: Type,
+        target: Target,
+        on_call: OnCall,
+        *,
+        name: str = "value",
+    ) -> Any:
+        """What the model answers, as a value of type `output`.
+
+        A `str` is asked for as plain text, any other type in JSON. A reply that does not fit the type is returned to
+        the model once, with what is wrong with it. `name` is what a value that is no object is called in the JSON;
+        `on_call` is awaited after each call of the provider, failed ones included.
+
+        Raises:
+            ModelError: the call failed (classified by the provider), or the reply did not fit: `reply_invalid`,
+                `reply_truncated`, `content_filter`.
+        """
+        want = wanted(output, name)
+        try:
+            return await self._attempt(messages, want, target, on_call)
+        except ReplyProblem as problem:
+            conversation = asked_again(messages, problem, want)
+        try:
+            return await self._attempt(conversation, want, target, on_call)
+        except ReplyProblem as problem:
+            raise reply_invalid(target.model, problem, want) from None
+
+    async def _attempt(self, messages: Sequence[Message], want: Wanted, target: Target, on_call: OnCall) -> Any:
+        response, latency_s = await self._reply(messages, want, target, on_call)
+        error = ""
+        try:
+            return read_reply(response, want, target.model, target.settings)
+        except ReplyProblem:
+            error = "reply_invalid"
+            raise
+        except ModelError as found:
+            error = found.code
+            raise
+        finally:
+            record = CallRecord(
+                target.model, response.usage, response.cost_usd, latency_s, response.stop_reason, error
+            )
+            await on_call(record)
+
+    async def _reply(
+        self, messages: Sequence[Message], want: Wanted, target: Target, on_call: OnCall
+    ) -> tuple[ModelResponse, float]:
+        """A reply, and the seconds it took; not yet read, nor reported."""
+        schema = want.schema
+        if schema is None:
+            return await self._call(messages, None, "native", target, on_call)
+        mode = await self._mode(target, want.type)
+        try:
+            return await self._call(messages, schema, mode, target, on_call)
+        except ModelError as error:
+            if error.code != "schema_refused" or mode == "prompt":
+                raise
+        # The map of what models can do is wrong about this one, or its provider knows only a part of JSON Schema.
+        self._refused.add((target.model, target.settings.api_base, want.type))
+        return await self._call(messages, schema, "prompt", target, on_call)
+
+    async def _mode(self, target: Target, output: Type) -> StructuredMode:
+        if (target.model, target.settings.api_base, output) in self._refused:
+            return "prompt"
+        known = self._modes.get(target.model)
+        if known is None:
+            provider = self._provider(target.model)
+            # To answer, a provider may have to load a library that takes seconds.
+            known = await in_daemon_thread(lambda: provider.structured(target.model))
+            self._modes[target.model] = known
+        return known
+
+    async def _call(
+        self,
+        messages: Sequence[Message],
+        schema: OutputSchema | None,
+        mode: StructuredMode,
+        target: Target,
+        on_call: OnCall,
+    ) -> tuple[ModelResponse, float]:
+        provider = self._provider(target.model)
+        if schema is not None and mode == "prompt":
+            messages = instructed(messages, schema)
+        request = ModelRequest(target.model, tuple(messages), target.settings, schema, mode)
+        started = time.perf_counter()
+        try:
+            response = await provider.complete(request)
+        except Exception as error:  # noqa: BLE001  # a provider is a plugin: whatever it raises becomes a ModelError
+            failure = error if isinstance(error, ConfigurableAgentsError) else _provider_failed(target, error)
+            await on_call(_failed(target, failure, time.perf_counter() - started))
+            raise failure from None
+        return response, time.perf_counter() - started
+
+    def _provider(self, model: str) -> ModelProvider:
+        name = provider_of(model, self._factories)
+        if name not in self._providers:
+            if name not in self._factories:
+                message = f"No provider is installed for the model '{model}'."
+                known = ", ".join(sorted(self._factories)) or "none"
+                raise ModelError("unknown_model", message, f"Providers are: {known}.")
+            self._providers[name] = self._factories[name]()
+        return self._providers[name]
+
+
+def _failed(target: Target, error: ConfigurableAgentsError, latency_s: float) -> CallRecord:
+    # A provider that answered with an error charges nothing, nor does one that was never reached; else it may have.
+    answered = isinstance(error, ModelError) and error.status is not None
+    free = answered or error.code in _NEVER_REACHED
+    return CallRecord(target.model, Usage(), 0.0 if free else None, latency_s, error=error.code)
+
+
+def _provider_failed(target: Target, error: Exception) -> ModelError:
+    name = target.model.partition("/")[0]
+    message = f"The provider of {target.model} failed: {type(error).__name__}: {error}"
+    return ModelError("provider_failed", message, f"This is a mistake in the provider '{name}', not in the workflow.")

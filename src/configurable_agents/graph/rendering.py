@@ -1,0 +1,63 @@
+"""A node's config with its templates rendered: compiled once per workflow, filled in at each execution."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from configurable_agents.spec.shapes import DataPath, NodeConfig, Shape, TextFile
+from configurable_agents.spec.templates import Expression, Template
+from configurable_agents.spec.texts import Site, sites
+from configurable_agents.spec.shapes import Role
+from configurable_agents.spec.workflow import NodeSpec
+
+Render = Callable[[Mapping[str, Any]], Any]
+
+
+def compile_config(node: NodeSpec) -> Callable[[Mapping[str, Any]], NodeConfig]:
+    """A function from the names a node may read to its config, rendered."""
+    path: DataPath = ("nodes", node.name)
+    roles = {site.path: site for site in sites(node.config, path) if site.role in (Role.TEMPLATE, Role.VALUE)}
+    parts = _members(node.config, path, node.texts, roles)
+    if not parts:
+        return lambda values: node.config
+    config = node.config
+    return lambda values: config.model_copy(update={name: render(values) for name, render in parts.items()})
+
+
+def _members(
+    shape: Shape, path: DataPath, texts: Mapping[DataPath, Template | Expression], roles: Mapping[DataPath, Site]
+) -> dict[str, Render]:
+    """Renderers for the members of a shape that hold templates, by attribute."""
+    found = {}
+    for name, info in type(shape).model_fields.items():
+        render = _renderer(getattr(shape, name), (*path, info.alias or name), texts, roles)
+        if render is not None:
+            found[name] = render
+    return found
+
+
+def _renderer(
+    value: Any, path: DataPath, texts: Mapping[DataPath, Template | Expression], roles: Mapping[DataPath, Site]
+) -> Render | None:
+    """How to render one value; None where it holds no template."""
+    if isinstance(value, TextFile):
+        path = (*path, "file")
+    if isinstance(value, str | TextFile):
+        template = texts.get(path)
+        if path not in roles or not isinstance(template, Template):
+            return None
+        return template.evaluate if roles[path].role is Role.VALUE else template.render
+    if isinstance(value, Shape):
+        members = _members(value, path, texts, roles)
+        shape = value
+        return (lambda values: shape.model_copy(update={n: r(values) for n, r in members.items()})) if members else None
+    if isinstance(value, dict):
+        parts = {key: _renderer(item, (*path, key), texts, roles) for key, item in value.items()}
+        if any(parts.values()):
+            return lambda values: {key: r(values) if (r := parts[key]) else item for key, item in value.items()}
+    if isinstance(value, list):
+        items = [_renderer(item, (*path, index), texts, roles) for index, item in enumerate(value)]
+        if any(items):
+            return lambda values: [r(values) if r else item for r, item in zip(items, value, strict=True)]
+    return None

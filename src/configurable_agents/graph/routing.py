@@ -1,0 +1,114 @@
+"""What decides where a run goes next: edges, routes and switches, compiled once per workflow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from configurable_agents.errors import NodeError, RunError
+from configurable_agents.spec.edges import END, Fail, Goto, Outgoing, Route, Rule, Switch, Target
+from configurable_agents.spec.filters import text_of
+from configurable_agents.spec.shapes import DataPath
+from configurable_agents.spec.templates import Expression, RenderError, Template
+from configurable_agents.spec.validation import show
+from configurable_agents.spec.workflow import WorkflowSpec
+
+Texts = Mapping[DataPath, Template | Expression]
+RuleCounts = Counter[DataPath]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where a node goes. For a route or a switch: the rules tried, by index, the values they gave, the winner, its count."""
+
+    targets: tuple[str, ...]
+    rule: int | None = None
+    tried: list[int] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    count: int = 1
+
+
+Decide = Callable[[Mapping[str, Any], RuleCounts], Decision]
+
+
+def compile_routing(workflow: WorkflowSpec) -> dict[str, Decide]:
+    """For each node, a function from the names it may read, and the counts of rules, to where it goes."""
+    return {name: _compile(name, outgoing, workflow.texts) for name, outgoing in workflow.edges.items()}
+
+
+def _compile(node: str, outgoing: Outgoing, texts: Texts) -> Decide:
+    match outgoing:
+        case Goto(to=to):
+            decision = Decision(to)
+            return lambda values, counts: decision
+        case Route():
+            return _route(node, outgoing, texts)
+        case Switch():
+            return _switch(node, outgoing, texts)
+
+
+def _route(node: str, route: Route, texts: Texts) -> Decide:
+    conditions = [texts.get((*rule.path, "when")) for rule in route.rules]
+
+    def decide(values: Mapping[str, Any], counts: RuleCounts) -> Decision:
+        tried: list[int] = []
+        seen: dict[str, Any] = {}
+        for index, (rule, condition) in enumerate(zip(route.rules, conditions, strict=True)):
+            tried.append(index)
+            if isinstance(condition, Expression):
+                with_node = _evaluated(node, lambda c=condition: c.holds(values))  # type: ignore[misc]
+                seen[condition.text] = with_node
+                if not with_node:
+                    continue
+            if rule.max_times is not None and counts[rule.path] >= rule.max_times:
+                continue
+            counts[rule.path] += 1
+            return Decision(_targets(node, rule.to, texts, values), index, tried, seen, counts[rule.path])
+        raise _no_rule(node, route, counts)
+
+    return decide
+
+
+def _switch(node: str, switch: Switch, texts: Texts) -> Decide:
+    on = texts[*switch.path, "switch"]
+    places = {value: index for index, (value, _) in enumerate(switch.cases)}
+
+    def decide(values: Mapping[str, Any], counts: RuleCounts) -> Decision:
+        value = _evaluated(node, lambda: on.evaluate(values))
+        place = places.get(str(text_of(value)) if value is not None else "null")
+        target = switch.cases[place][1] if place is not None else switch.otherwise
+        if target is None:
+            message = f"The switch after '{node}' has no case for {show(value)}."
+            raise NodeError("no_case", message, "Add the case, or an else.", node)
+        counts[switch.path] += 1
+        index = place if place is not None else len(switch.cases)
+        return Decision(_targets(node, target, texts, values), index, [index], {switch.on: value}, counts[switch.path])
+
+    return decide
+
+
+def _targets(node: str, target: Target, texts: Texts, values: Mapping[str, Any]) -> tuple[str, ...]:
+    if isinstance(target, Fail):
+        message = texts[target.path]
+        said = _evaluated(node, lambda: message.render(values)) if isinstance(message, Template) else target.message
+        raise RunError("failed_by_route", said, "The workflow's own route ended the run here.", node)
+    return target
+
+
+def _evaluated(node: str, compute: Callable[[], Any]) -> Any:
+    try:
+        return compute()
+    except RenderError as error:
+        raise NodeError(error.code, error.message, error.hint, node) from None
+
+
+def _no_rule(node: str, route: Route, counts: RuleCounts) -> NodeError:
+    used = [rule for rule in route.rules if rule.max_times is not None and counts[rule.path] >= rule.max_times]
+    message = f"No rule of the route after '{node}' holds" + (f" ({_used_up(used)})." if used else ".")
+    return NodeError("no_rule", message, f"Add {{else: {END}}} as its last rule.", node)
+
+
+def _used_up(rules: list[Rule]) -> str:
+    return "; ".join(f"'{rule.when}' was taken {rule.max_times} times" for rule in rules)

@@ -1,0 +1,93 @@
+"""What a model provider is: one call in, text and usage out.
+
+A provider is registered under the entry-point group `configurable_agents.providers`; its entry's name is the name of
+the provider: `acme/large-1` goes to the provider `acme` where one is registered, anything else to `litellm`. The
+gateway asks `structured` how the model is best made to answer in a schema, then calls `complete`. Retries, repairs
+and validation are the gateway's, so a provider must do none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, runtime_checkable
+
+Role = Literal["system", "user", "assistant"]
+StructuredMode = Literal["native", "tool", "prompt"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation with a model."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSchema:
+    """The JSON Schema a reply must fit: always an object at its root, `additionalProperties` false."""
+
+    name: str
+    json_schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """How a model is called. `timeout` is in seconds; None leaves the provider's own default."""
+
+    temperature: float | None = None
+    max_tokens: int | None = None
+    timeout: float | None = None
+    api_key: str | None = field(default=None, repr=False)
+    api_base: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One call: `model` is the name as the workflow gives it (`openai/gpt-5-mini`, `demo`)."""
+
+    model: str
+    messages: Sequence[Message]
+    settings: ModelSettings
+    output: OutputSchema | None = None
+    mode: StructuredMode = "native"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call or of several."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelResponse:
+    """What came back: `text` is the reply, JSON where `output` was asked for.
+
+    `cost_usd` is None where the price is unknown, never 0 for that. `stop_reason` is the provider's word for why
+    it stopped, in OpenAI's vocabulary (`stop`, `length`, `content_filter`, `tool_calls`).
+    """
+
+    text: str
+    usage: Usage
+    cost_usd: float | None
+    stop_reason: str = "stop"
+
+
+@runtime_checkable
+class ModelProvider(Protocol):
+    """A way to reach models."""
+
+    def structured(self, model: str) -> StructuredMode:
+        """How `model` is best made to answer in a JSON Schema: by itself, by a forced tool call, by asking."""
+        ...
+
+    async def complete(self, request: ModelRequest) -> ModelResponse:
+        """Make the call once. Raises ModelError, classified; being cancelled closes the connection."""
+        ...

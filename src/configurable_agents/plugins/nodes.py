@@ -1,0 +1,84 @@
+"""What a kind of node is: how it is checked (`NodeShape`) and how it runs, with what it may touch (`NodeContext`).
+
+A kind is registered under the entry-point group `configurable_agents.nodes`; the entry's name is the key by which
+files name it. Ours come in through the same door.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from configurable_agents.plugins.models import Message
+from configurable_agents.spec.shapes import NodeConfig, NodeShape
+from configurable_agents.spec.types import Type
+
+C = TypeVar("C", bound=NodeConfig)
+Result = TypeVar("Result")
+
+
+class NodeContext(Protocol):
+    """What a node may touch while it runs."""
+
+    @property
+    def run_id(self) -> str: ...
+
+    @property
+    def node(self) -> str:
+        """The node's path."""
+        ...
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """Input and state as the node sees them, without the fields that are unset. Not to be changed."""
+        ...
+
+    @property
+    def returns(self) -> Type:
+        """The type that the node's result must have."""
+        ...
+
+    @property
+    def directory(self) -> Path:
+        """Where the workflow's file lies."""
+        ...
+
+    async def model(
+        self,
+        messages: Sequence[Message],
+        *,
+        output: Type,
+        name: str = "value",
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+    ) -> Any:
+        """Ask a model for a value of type `output`; `model` is an alias of the file or a model's name.
+
+        Raises:
+            ModelError: the call failed, or the reply did not fit.
+        """
+        ...
+
+    async def in_thread(self, function: Callable[[], Result]) -> Result:
+        """What `function` gives, run in a thread of its own so that nothing waits for it but this node."""
+        ...
+
+
+class NodeKind(NodeShape[C]):
+    """A kind of node. `summary` is one line about it for `nodes` and the reference.
+
+    The config that `run` is given has its templates rendered: texts are texts, values have their types.
+    """
+
+    summary: ClassVar[str]
+
+    def models(self, config: C) -> Sequence[str | None]:
+        """The models that a node with this config asks, by alias or name; None is the workflow's first."""
+        return ()
+
+    @abstractmethod
+    async def run(self, config: C, ctx: NodeContext) -> Any:
+        """The node's result, for `writes` to distribute. An error raised here fails the node."""

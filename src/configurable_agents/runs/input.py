@@ -1,0 +1,144 @@
+"""The input of a run: checked against the workflow's declaration before anything runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from configurable_agents.errors import InputError, InputProblem
+from configurable_agents.spec.suggest import did_you_mean
+from configurable_agents.spec.types import MISSING, DictOf, EnumOf, Field, ListOf, ObjectOf, OptionalOf, Scalar, Type
+from configurable_agents.spec.validation import TypeMismatch, check_value, plain, show
+
+Fields = Mapping[str, Field]
+
+
+def check_input(fields: Fields, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The input as the run sees it: checked, defaults filled in.
+
+    Raises:
+        InputError: fields are unknown, missing or ill-typed; all of them are named.
+    """
+    problems = [_unknown(name, fields) for name in given if name not in fields]
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        if name in given:
+            try:
+                values[name] = check_value(field.type, plain(given[name]))
+            except TypeMismatch as mismatch:
+                message = f"The input '{name}' {_joined(mismatch)}."
+                problems.append(InputProblem(name, message, f"It is {describe(field)}."))
+        elif field.default is not MISSING:
+            values[name] = plain(field.default)
+        elif isinstance(field.type, OptionalOf):
+            values[name] = None
+        else:
+            hint = f"It is {describe(field)}. Give it: --input {name}=…"
+            problems.append(InputProblem(name, f"The input '{name}' is missing.", hint))
+    if problems:
+        raise InputError(tuple(problems))
+    return values
+
+
+def parse_pairs(fields: Fields, pairs: Sequence[str]) -> dict[str, Any]:
+    """The values of `k=v` texts, each read by its field's type; a list may be given as JSON or item by item.
+
+    Raises:
+        InputError: a text is no pair, names no field, or can't be read as the field's type.
+    """
+    texts: dict[str, list[str]] = {}
+    problems = []
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            problems.append(InputProblem(name, f"'{pair}' is no input.", "Write it as --input name=value."))
+        elif name not in fields:
+            problems.append(_unknown(name, fields))
+        else:
+            texts.setdefault(name, []).append(value)
+    values = {}
+    for name, listed in texts.items():
+        try:
+            values[name] = _read(fields[name].type, listed)
+        except ValueError as error:
+            message = f"The input '{name}' {error}."
+            problems.append(InputProblem(name, message, f"It is {describe(fields[name])}."))
+    if problems:
+        raise InputError(tuple(problems))
+    return values
+
+
+def describe(field: Field) -> str:
+    """A field's type and rules for a person: `int (minimum 1)`."""
+    bare = field.type.of if isinstance(field.type, OptionalOf) else field.type
+    rules = ", ".join(f"{name} {value}" for name, value in getattr(bare, "rules", ()))
+    text = f"{field.type} ({rules})" if rules else str(field.type)
+    return f"{text}: {field.description}" if field.description else text
+
+
+def _unknown(name: str, fields: Fields) -> InputProblem:
+    hint = did_you_mean(name, fields, "The workflow takes no input.")
+    return InputProblem(name, f"There is no input '{name}'.", hint)
+
+
+def _joined(mismatch: TypeMismatch) -> str:
+    text = str(mismatch)
+    return text if text.startswith(("should", "is ", "has ", "holds ")) else f"does not fit: {text}"
+
+
+def _read(a_type: Type, texts: list[str]) -> Any:
+    """The value of one field. Raises ValueError, with the rest of a sentence about the input."""
+    if isinstance(a_type, OptionalOf):
+        return None if texts in ([""], ["null"]) else _read(a_type.of, texts)
+    if isinstance(a_type, ListOf):
+        return _list(a_type, texts)
+    if len(texts) > 1:
+        raise ValueError(f"is given {len(texts)} times, but takes one value")
+    return _one(a_type, texts[0])
+
+
+def _list(a_type: ListOf, texts: list[str]) -> list[Any]:
+    if len(texts) == 1 and texts[0].lstrip().startswith("["):
+        parsed = _json(texts[0], "a list in JSON, or repeated")
+        if isinstance(parsed, list):
+            return parsed
+    return [_read(a_type.item, [text]) for text in texts]
+
+
+def _one(a_type: Type, text: str) -> Any:
+    match a_type:
+        case Scalar(name="int"):
+            return _number(int, text, "an integer")
+        case Scalar(name="float"):
+            return _number(float, text, "a number")
+        case Scalar(name="bool"):
+            lowered = text.strip().lower()
+            if lowered not in ("true", "false", "yes", "no", "1", "0"):
+                raise ValueError(f"should be true or false, not {show(text)}")
+            return lowered in ("true", "yes", "1")
+        case Scalar(name="any"):
+            try:
+                return json.loads(text)
+            except ValueError:
+                return text
+        case ObjectOf() | DictOf():
+            return _json(text, "an object in JSON")
+        case Scalar() | EnumOf():
+            return text
+        case _:
+            return _read(a_type, [text])
+
+
+def _number(kind: type[int] | type[float], text: str, called: str) -> int | float:
+    try:
+        return kind(text.strip())
+    except ValueError:
+        raise ValueError(f"should be {called}, not {show(text)}") from None
+
+
+def _json(text: str, called: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"should be {called}, not {show(text)} ({error})") from None

@@ -1,0 +1,92 @@
+"""Which models a run asks: aliases, names and `auto` made into targets before anything runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from configurable_agents.gateway.auto import resolve_auto
+from configurable_agents.gateway.calls import Target
+from configurable_agents.plugins.models import ModelSettings
+from configurable_agents.plugins.nodes import NodeKind
+from configurable_agents.spec.document import ModelShape
+from configurable_agents.spec.environment import resolve_environment
+from configurable_agents.spec.workflow import WorkflowSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model that a run asks and, where `auto` chose it, why."""
+
+    model: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The targets of a run by what its nodes call them: an alias, a name, or None for the workflow's first."""
+
+    targets: Mapping[str | None, Target]
+    choices: tuple[ModelChoice, ...]
+
+    def target(self, model: str | None, temperature: float | None, max_tokens: int | None) -> Target:
+        """The target of one call, with the node's own settings over those of the file."""
+        target = self.targets[model]
+        if temperature is None and max_tokens is None:
+            return target
+        settings = target.settings
+        if temperature is not None:
+            settings = replace(settings, temperature=temperature)
+        if max_tokens is not None:
+            settings = replace(settings, max_tokens=max_tokens)
+        return replace(target, settings=settings)
+
+
+async def resolve_models(workflow: WorkflowSpec, override: str | None = None) -> Models:
+    """Every model that the workflow's nodes ask; `override` is asked instead of all of them.
+
+    Raises:
+        SettingsError: an environment variable that a model's settings name is not set.
+    """
+    chosen: dict[str, ModelChoice] = {}
+    targets: dict[str | None, Target] = {}
+    for asked in _asked(workflow):
+        shape = _shape(workflow, asked)
+        name = override or (shape.model if shape else asked) or "auto"
+        if name not in chosen:
+            chosen[name] = ModelChoice(*await resolve_auto()) if name == "auto" else ModelChoice(name)
+        settings = _settings(shape, asked, keep_endpoint=override is None) if shape else ModelSettings()
+        targets[asked] = Target(chosen[name].model, settings)
+    return Models(targets, tuple(chosen.values()))
+
+
+def _asked(workflow: WorkflowSpec) -> Iterable[str | None]:
+    found: dict[str | None, None] = {}
+    for node in workflow.nodes.values():
+        if isinstance(node.kind, NodeKind):
+            found.update(dict.fromkeys(node.kind.models(node.config)))
+    return found
+
+
+def _shape(workflow: WorkflowSpec, asked: str | None) -> ModelShape | None:
+    if asked is None:
+        return next(iter(workflow.models.values()), None)
+    return workflow.models.get(asked)
+
+
+def _settings(shape: ModelShape, alias: str | None, *, keep_endpoint: bool) -> ModelSettings:
+    """The settings of a model of the file. Another model in its place keeps them, but not its key and URL."""
+    called = f"The model '{alias}'" if alias else f"The model {shape.model}"
+
+    def read(text: str | None, key: str) -> str | None:
+        return resolve_environment(text, os.environ, f"{called} ({key})") if text is not None and keep_endpoint else None
+
+    return ModelSettings(
+        temperature=shape.temperature,
+        max_tokens=shape.max_tokens,
+        timeout=shape.timeout,
+        api_key=read(shape.api_key, "api_key"),
+        api_base=read(shape.api_base, "api_base"),
+        headers={k: read(v, f"header {k}") or "" for k, v in shape.headers.items()} if keep_endpoint else {},
+    )

@@ -1,0 +1,66 @@
+"""Checks what decides in a graph: the conditions of routes, the values and cases of switches, messages of `fail`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from configurable_agents.spec.edges import Fail, Outgoing, Route, Switch, targets_of
+from configurable_agents.spec.shapes import DataPath, Role
+from configurable_agents.spec.suggest import did_you_mean
+from configurable_agents.spec.textcheck import TextChecker
+from configurable_agents.spec.texts import Site
+from configurable_agents.spec.typerules import bare
+from configurable_agents.spec.types import ANY, BOOL, INT, EnumOf, OptionalOf, Type
+
+
+def check_edges(texts: TextChecker, edges: Mapping[str, Outgoing], scope: Mapping[str, Type]) -> None:
+    """Report what is wrong with the texts of the edges; each declaration once, however many nodes share it."""
+    seen: set[DataPath] = set()
+    for outgoing in edges.values():
+        if outgoing.path in seen:
+            continue
+        seen.add(outgoing.path)
+        for target in targets_of(outgoing):
+            if isinstance(target, Fail):
+                texts.check(Site(target.path, Role.TEMPLATE, target.message), scope)
+        if isinstance(outgoing, Route):
+            for rule in outgoing.rules:
+                if rule.when is not None:
+                    texts.check(Site((*rule.path, "when"), Role.EXPRESSION, rule.when), scope, condition=True)
+        elif isinstance(outgoing, Switch):
+            _switch(texts, outgoing, scope)
+
+
+def _switch(texts: TextChecker, switch: Switch, scope: Mapping[str, Type]) -> None:
+    path: DataPath = (*switch.path, "switch")
+    given = texts.check(Site(path, Role.EXPRESSION, switch.on), scope).type
+    decides = bare(given)
+    cases = [value for value, _ in switch.cases]
+    if isinstance(decides, EnumOf):
+        possible: tuple[str, ...] | None = decides.values
+    elif decides == BOOL:
+        possible = ("true", "false")
+    else:
+        possible = None
+        # An int keeps its rules, so only its name is looked at; text and lists have no values to name in cases.
+        if decides != ANY and getattr(decides, "name", "") != INT.name:
+            hint = "Switch on an enum, a bool or an int; declare the field as enum[a, b], or use a route."
+            texts.report.add("switch_type", f"A switch can't decide by {given}.", hint, path)
+            return
+    strangers = 0
+    for case in cases:
+        wrong = case not in possible if possible is not None else decides != ANY and not case.lstrip("-").isdigit()
+        if wrong:
+            strangers += 1
+            hint = did_you_mean(case, possible or (), f"It is compared with {given}.")
+            at: DataPath = (*switch.path, "cases", case)
+            texts.report.add("unknown_case", f"'{case}' is no value of {decides}.", hint, at, on_key=True)
+    if switch.otherwise is not None:
+        return
+    missing = [value for value in possible or () if value not in cases]
+    if missing and len(missing) <= strangers:
+        return  # those that are missing are most likely the ones misspelled
+    if missing or possible is None or isinstance(given, OptionalOf):
+        lacking = f"it lacks {', '.join(missing)}" if missing else "it has no 'else' for null" if possible else "it has no 'else'"
+        message = f"The switch does not cover every value: {lacking}."
+        texts.report.add("switch_incomplete", message, "Add the cases, or else: node.", (*switch.path, "cases"), on_key=True)

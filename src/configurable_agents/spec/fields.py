@@ -1,0 +1,142 @@
+"""The declarations of a document as fields with types: `types`, `input`, `state`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from configurable_agents.spec.document import DocumentBase, FieldShape
+from configurable_agents.spec.report import Report
+from configurable_agents.spec.shapes import DataPath
+from configurable_agents.spec.types import (
+    ANY,
+    MISSING,
+    RULES,
+    Field,
+    ListOf,
+    ObjectOf,
+    OptionalOf,
+    Type,
+    TypeSyntaxError,
+    kind_of,
+    parse_type,
+    with_rules,
+)
+from configurable_agents.spec.validation import TypeMismatch, check_pattern, check_value
+
+# What merging needs of a field's type.
+_MERGEABLE = {"append": "list", "update": "dict"}
+
+
+class Declarations:
+    """Reads the declared fields of a document; a type that can't be read is reported and taken as `any`."""
+
+    def __init__(self, document: DocumentBase, report: Report) -> None:
+        self.document = document
+        self.report = report
+        self.known: dict[str, Type] = {}
+        self.open: list[str] = []  # the named types that are being read, outermost first
+
+    def input(self) -> dict[str, Field]:
+        return {name: self.field(name, shape, ("input", name)) for name, shape in self.document.input.items()}
+
+    def state(self) -> dict[str, Field]:
+        found = {}
+        for name, shape in self.document.state.items():
+            path: DataPath = ("state", name)
+            if name in self.document.input:
+                hint = "Nodes never write the input; give the field of the state another name."
+                self.report.add("duplicate_name", f"'{name}' is an input already.", hint, path, on_key=True)
+                continue
+            a_field = self.field(name, shape, path, merge=shape.merge)
+            self.check_merge(a_field, path)
+            found[name] = a_field
+        return found
+
+    def types(self) -> dict[str, Type]:
+        """All named types, so that those which nothing uses are read too."""
+        for name in self.document.types:
+            self.named(name)
+        return self.known
+
+    def named(self, name: str) -> Type | None:
+        if name not in self.document.types:
+            return None
+        if name in self.open:
+            way = " -> ".join((*self.open[self.open.index(name) :], name))
+            hint = "Types can't hold themselves; use any, or a list of names."
+            self.report.add("recursive_type", f"The type holds itself: {way}.", hint, ("types", name), on_key=True)
+            return ANY
+        if name not in self.known:
+            self.open.append(name)
+            shapes = self.document.types[name]
+            members = tuple(self.field(key, shape, ("types", name, key)) for key, shape in shapes.items())
+            self.open.pop()
+            self.known[name] = ObjectOf(name, members)
+            if not members:
+                hint = "Give it one, or use dict[str, any]."
+                self.report.add("no_fields", f"The type '{name}' has no fields.", hint, ("types", name), on_key=True)
+        return self.known[name]
+
+    def field(self, name: str, shape: FieldShape, path: DataPath, merge: str = "replace") -> Field:
+        a_type = self.type(shape, path)
+        default = MISSING
+        if "default" in shape.model_fields_set:
+            try:
+                default = check_value(a_type, shape.default)
+            except TypeMismatch as mismatch:
+                message = f"The default of '{name}' does not fit its type {a_type}: {mismatch}."
+                self.report.add("wrong_default", message, f"Give it a value of type {a_type}.", (*path, "default"))
+        return Field(name, a_type, shape.description, default, merge)
+
+    def type(self, shape: FieldShape, path: DataPath) -> Type:
+        where = (*path, "type")
+        try:
+            a_type = parse_type(shape.type, self.named, tuple(self.document.types))
+        except TypeSyntaxError as error:
+            self.report.add(error.code, error.message, error.hint, where, offset=error.offset, width=error.width)
+            return ANY
+        rules: dict[str, Any] = {rule: getattr(shape, rule) for rule in RULES if getattr(shape, rule) is not None}
+        for rule, speaks_of in RULES.items():
+            if rule in rules and kind_of(a_type) not in speaks_of:
+                message = f"'{rule}' does not apply to {a_type}."
+                hint = f"It is for {' and '.join(speaks_of)}."
+                self.report.add("wrong_rule", message, hint, (*path, rule), on_key=True)
+                del rules[rule]
+        for least, most in (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems")):
+            if least in rules and most in rules and rules[least] > rules[most]:
+                message = f"'{least}' is greater than '{most}': nothing fits."
+                self.report.add("wrong_rule", message, "Exchange them.", (*path, least))
+        if "pattern" in rules and (wrong := check_pattern(rules["pattern"])):
+            hint = "It is a regular expression without look-around."
+            self.report.add("wrong_rule", f"The pattern can't be read: {wrong}.", hint, (*path, "pattern"))
+            del rules["pattern"]
+        return with_rules(a_type, rules) if rules else a_type
+
+    def check_merge(self, a_field: Field, path: DataPath) -> None:
+        bare = a_field.type.of if isinstance(a_field.type, OptionalOf) else a_field.type
+        needed = _MERGEABLE.get(a_field.merge)
+        fits = needed is None or kind_of(bare) in (needed, "any")
+        if a_field.merge == "add":
+            needed, fits = "int or float", kind_of(bare) in ("int", "float", "any")
+        if not fits:
+            message = f"merge: {a_field.merge} needs a {needed}; '{a_field.name}' is {a_field.type}."
+            self.report.add("wrong_merge", message, "Change the type or the merge.", (*path, "merge"))
+
+
+def initial_value(a_field: Field) -> Any:
+    """What a field of the state holds before anything is written; MISSING for nothing."""
+    if a_field.default is not MISSING:
+        return a_field.default
+    if isinstance(a_field.type, OptionalOf):
+        return None
+    empty: Mapping[str, Any] = {"append": [], "update": {}, "add": 0}
+    return empty.get(a_field.merge, MISSING)
+
+
+def written_type(a_field: Field) -> Type:
+    """The type of what a write to the field gives: an item for `append`, else the field's own type."""
+    bare = a_field.type.of if isinstance(a_field.type, OptionalOf) else a_field.type
+    if a_field.merge == "append" and isinstance(bare, ListOf):
+        return bare.item
+    return a_field.type

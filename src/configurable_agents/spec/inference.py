@@ -1,0 +1,335 @@
+"""What a parsed text reads and what it gives: Jinja's syntax tree, typed against the declared fields.
+
+What can't be known is `any`, about which nothing is ever said: no false alarms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from jinja2 import nodes
+
+from configurable_agents.spec.suggest import did_you_mean
+from configurable_agents.spec.templates import FILTERS, TESTS, Expression, Template
+from configurable_agents.spec.typerules import bare, called, comparable_kind, either, of_const
+from configurable_agents.spec.types import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    STR,
+    DictOf,
+    EnumOf,
+    ListOf,
+    ObjectOf,
+    Scalar,
+    Type,
+    kind_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A name that a text reads. `guarded`: only through `is defined` or `default`, which stand an unset field."""
+
+    name: str
+    offset: int
+    guarded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a text, by its offset in it."""
+
+    code: str
+    message: str
+    hint: str
+    offset: int
+    width: int
+
+
+@dataclass(slots=True)
+class Inferred:
+    """The outcome: the type of the value, the names read, and what is wrong."""
+
+    type: Type = STR
+    reads: list[Read] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+_GIVES: Mapping[str, Type] = {
+    "bucket": INT, "capitalize": STR, "count": INT, "float": FLOAT, "indent": STR, "int": INT, "join": STR,
+    "length": INT, "lower": STR, "replace": STR, "round": FLOAT, "split": ListOf(STR), "string": STR, "title": STR,
+    "tojson": STR, "trim": STR, "truncate": STR, "upper": STR, "wordcount": INT, "wordwrap": STR,
+}  # fmt: skip
+_KEEPS = frozenset({"sort", "unique", "reverse", "list", "reject", "rejectattr", "select", "selectattr"})
+_PICKS = frozenset({"first", "last", "min", "max"})
+
+
+def infer_template(template: Template, scope: Mapping[str, Type]) -> Inferred:
+    """A template's reads and problems; its type is text, or that of its lone expression."""
+    walk = _Walk(template.text, scope)
+    lone = template.tree.body
+    match lone:
+        case [nodes.Output(nodes=[nodes.Expr() as tree])] if not isinstance(tree, nodes.TemplateData):
+            walk.found.type = walk.type(tree)
+        case _:
+            walk.statements(template.tree.body)
+    return walk.found
+
+
+def infer_expression(expression: Expression, scope: Mapping[str, Type], *, condition: bool = False) -> Inferred:
+    """An expression's type, reads and problems; a `condition` must be something that can hold."""
+    walk = _Walk(expression.text, scope)
+    walk.found.type = walk.test(expression.tree) if condition else walk.type(expression.tree)
+    return walk.found
+
+
+class _Walk:
+    def __init__(self, text: str, scope: Mapping[str, Type]) -> None:
+        self.text = text
+        self.scope = scope
+        self.locals: dict[str, Type] = {}
+        self.found = Inferred()
+
+    def say(self, code: str, message: str, hint: str, node: nodes.Node, width: int = 1) -> None:
+        self.found.problems.append(Problem(code, message, hint, node.lineno - 1, width))
+
+    def statements(self, body: list[nodes.Node]) -> None:
+        for node in body:
+            match node:
+                case nodes.Output(nodes=parts):
+                    for part in parts:
+                        self.type(part)
+                case nodes.If():
+                    self.test(node.test)
+                    self.statements([*node.body, *node.elif_, *node.else_])
+                case nodes.For():
+                    self.loop(node)
+                case nodes.Assign(target=target, node=value):
+                    given = self.type(value)
+                    self.bind(target, given)
+                case nodes.AssignBlock(target=target):
+                    self.statements(node.body)
+                    self.bind(target, STR)
+
+    def loop(self, node: nodes.For) -> None:
+        over = bare(self.type(node.iter))
+        if isinstance(over, Scalar) and over.name not in ("any", "str"):
+            self.say("not_a_list", f"{{% for %}} goes over a list, not over {called(over)}.", "", node.iter)
+        outer = dict(self.locals)
+        self.bind(node.target, over.item if isinstance(over, ListOf) else ANY)
+        self.locals["loop"] = ANY
+        if node.test is not None:
+            self.test(node.test)
+        self.statements([*node.body, *node.else_])
+        self.locals = outer
+
+    def bind(self, target: nodes.Node, given: Type) -> None:
+        match target:
+            case nodes.Name(name=name):
+                self.locals[name] = given
+            case nodes.Tuple(items=items):
+                for item in items:
+                    self.bind(item, ANY)
+
+    def test(self, node: nodes.Node) -> Type:
+        """The type of a condition: a bool, a list, or a value that may be null; text and numbers must be compared."""
+        found = self.type(node)
+        if isinstance(found, Scalar | EnumOf) and kind_of(found) not in ("bool", "any"):
+            width = len(node.name) if isinstance(node, nodes.Name) else 1
+            hint = "Compare it, as in: name == 'value', or count > 0."
+            self.say("condition_type", f"{called(found).capitalize()} is no condition.", hint, node, width)
+        return found
+
+    def type(self, node: nodes.Node | None) -> Type:
+        match node:
+            case nodes.Name(name=name):
+                return self.name(node, name, guarded=False)
+            case nodes.Const(value=value):
+                return of_const(value)
+            case nodes.Getattr(node=of, attr=attr):
+                return self.attribute(node, of, attr)
+            case nodes.Getitem(node=of, arg=arg):
+                return self.item(of, arg)
+            case nodes.Compare():
+                return self.compare(node)
+            case nodes.And(left=left, right=right) | nodes.Or(left=left, right=right):
+                self.test(left)
+                self.test(right)
+                return BOOL
+            case nodes.Not(node=of):
+                self.test(of)
+                return BOOL
+            case nodes.Test():
+                return self.is_test(node)
+            case nodes.Filter():
+                return self.filter(node)
+            case nodes.CondExpr(test=test, expr1=yes, expr2=no):
+                self.test(test)
+                return either(self.type(yes), self.type(no) if no is not None else ANY)
+            case nodes.Concat(nodes=parts):
+                for part in parts:
+                    self.type(part)
+                return STR
+            case nodes.BinExpr(left=left, right=right):
+                return self.arithmetic(node, self.type(left), self.type(right))
+            case nodes.UnaryExpr(node=of):
+                return self.type(of)
+            case nodes.List(items=items) | nodes.Tuple(items=items):
+                types = [self.type(item) for item in items]
+                return ListOf(types[0] if types and all(t == types[0] for t in types) else ANY)
+            case nodes.Call():
+                return self.call(node)
+            case nodes.TemplateData():
+                return STR
+            case None:
+                return ANY
+        for child in node.iter_child_nodes():
+            self.type(child)
+        return DictOf(ANY) if isinstance(node, nodes.Dict) else ANY
+
+    def name(self, node: nodes.Name, name: str, *, guarded: bool) -> Type:
+        if name in self.locals:
+            return self.locals[name]
+        if name in ("null", "range"):
+            return ANY
+        if name in self.scope:
+            self.found.reads.append(Read(name, node.lineno - 1, guarded))
+            return self.scope[name]
+        hint = did_you_mean(name, self.scope, "Declare it under input or state.")
+        self.say("unknown_name", f"There is no field '{name}'.", hint, node, len(name))
+        return ANY
+
+    def attribute(self, node: nodes.Getattr, of: nodes.Expr, attr: str) -> Type:
+        owner = bare(self.type(of))
+        if isinstance(owner, DictOf):
+            return owner.value
+        if isinstance(owner, ObjectOf):
+            known = owner.get(attr)
+            if known is not None:
+                return known.type
+            hint = did_you_mean(attr, (f.name for f in owner.fields))
+            message = f"{owner.name} has no field '{attr}'."
+        elif owner == ANY:
+            return ANY
+        else:
+            message = f"{called(owner).capitalize()} has no fields, so no '.{attr}'."
+            hint = f"Use a filter: | {attr}" if attr in FILTERS else ""
+        at = self.text.find(attr, node.lineno - 1)
+        self.found.problems.append(Problem("unknown_attribute", message, hint, at if at >= 0 else node.lineno - 1, len(attr)))
+        return ANY
+
+    def item(self, of: nodes.Expr, arg: nodes.Node) -> Type:
+        owner = bare(self.type(of))
+        self.type(arg)
+        match owner:
+            case ListOf(item=item):
+                return item if not isinstance(arg, nodes.Slice) else owner
+            case DictOf(value=value):
+                return value
+            case ObjectOf() if isinstance(arg, nodes.Const):
+                known = owner.get(str(arg.value))
+                if known is None:
+                    hint = did_you_mean(str(arg.value), (f.name for f in owner.fields))
+                    self.say("unknown_attribute", f"{owner.name} has no field '{arg.value}'.", hint, arg)
+                return known.type if known else ANY
+        return ANY
+
+    def compare(self, node: nodes.Compare) -> Type:
+        left, left_type = node.expr, self.type(node.expr)
+        for operand in node.ops:
+            right, right_type = operand.expr, self.type(operand.expr)
+            if operand.op in ("in", "notin"):
+                self.membership(left_type, right)
+            else:
+                self.comparable(operand.op, (left, left_type), (right, right_type))
+            left, left_type = right, right_type
+        return BOOL
+
+    def comparable(self, op: str, left: tuple[nodes.Expr, Type], right: tuple[nodes.Expr, Type]) -> None:
+        kinds = [comparable_kind(side[1]) for side in (left, right)]
+        for (_, enum), (other, _) in ((left, right), (right, left)):
+            if isinstance(bare(enum), EnumOf):
+                self.enum_value(bare(enum), other)
+        if None in kinds or kinds[0] == kinds[1]:
+            return
+        if "null" in kinds and op in ("eq", "ne"):
+            return
+        message = f"{called(left[1]).capitalize()} can't be compared with {called(right[1])}."
+        self.say("compare_types", message, "Compare values of one kind; text in an expression is quoted.", left[0])
+
+    def membership(self, left: Type, right: nodes.Expr) -> None:
+        if isinstance(bare(left), EnumOf) and isinstance(right, nodes.List | nodes.Tuple):
+            for item in right.items:
+                self.enum_value(bare(left), item)
+
+    def enum_value(self, enum: Type, other: nodes.Node) -> None:
+        if isinstance(enum, EnumOf) and isinstance(other, nodes.Const) and isinstance(other.value, str):
+            if other.value not in enum.values:
+                hint = did_you_mean(other.value, enum.values)
+                self.say("enum_value", f"'{other.value}' is no value of {enum}.", hint, other, len(other.value) + 2)
+
+    def is_test(self, node: nodes.Test) -> Type:
+        if node.name not in TESTS:
+            self.say("unknown_test", f"There is no test 'is {node.name}'.", did_you_mean(node.name, TESTS), node)
+        if node.name in ("defined", "undefined") and isinstance(node.node, nodes.Name):
+            self.name(node.node, node.node.name, guarded=True)
+        else:
+            self.type(node.node)
+        for arg in node.args:
+            self.type(arg)
+        return BOOL
+
+    def filter(self, node: nodes.Filter) -> Type:
+        if node.name not in FILTERS:
+            at = max(self.text.find(node.name, node.lineno - 1), 0)
+            hint = did_you_mean(node.name, sorted(FILTERS), "The language reference lists the filters.")
+            self.found.problems.append(Problem("unknown_filter", f"There is no filter '{node.name}'.", hint, at, len(node.name)))
+        default = node.name in ("default", "d")
+        if default and isinstance(node.node, nodes.Name):
+            given = self.name(node.node, node.node.name, guarded=True)
+        else:
+            given = self.type(node.node)
+        args = [self.type(arg) for arg in node.args]
+        for pair in node.kwargs:
+            self.type(pair.value)
+        given = bare(given)
+        if default:
+            return either(given, args[0] if args else STR)
+        if node.name in _KEEPS:
+            return given if isinstance(given, ListOf) else ANY
+        if node.name in _PICKS:
+            return given.item if isinstance(given, ListOf) and not node.kwargs else ANY
+        return _GIVES.get(node.name, ANY)
+
+    def arithmetic(self, node: nodes.BinExpr, left: Type, right: Type) -> Type:
+        kinds = {comparable_kind(left), comparable_kind(right)}
+        if kinds == {"number"}:
+            whole = bare(left) == bare(right) == INT and not isinstance(node, nodes.Div)
+            return INT if whole else FLOAT
+        if isinstance(node, nodes.Add) and kinds == {"text", "number"}:
+            self.say("compare_types", "Text and a number can't be added.", "Join them with ~.", node)
+        if isinstance(node, nodes.Add) and isinstance(left, ListOf):
+            return either(left, right)
+        return STR if isinstance(node, nodes.Add) and kinds == {"text"} else ANY
+
+    def call(self, node: nodes.Call) -> Type:
+        for arg in node.args:
+            self.type(arg)
+        match node.node:
+            case nodes.Name(name="range"):
+                return ListOf(INT)
+            case nodes.Getattr(node=nodes.Name(name="loop")):
+                return ANY
+            case nodes.Getattr(node=of, attr=attr):
+                self.type(of)
+                hint = f"Use the filter: | {attr}" if attr in FILTERS else "Values have no methods here; there are filters."
+                width = len(attr)
+                at = self.text.find(attr, node.node.lineno - 1)
+                problem = Problem("method_call", f"There is no method '{attr}()'.", hint, max(at, 0), width)
+                self.found.problems.append(problem)
+            case other:
+                self.say("method_call", "Only range() can be called in a template.", "Compute it in a python node.", other)
+        return ANY

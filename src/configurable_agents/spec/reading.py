@@ -1,0 +1,203 @@
+"""The tree of a file read as a document: every misfit becomes a finding, and what is left is a document all the same.
+
+A file is validated, the parts that do not fit are reported and cut out, and the rest is validated again, until it fits.
+So one mistake hides no other, and the analysis of the rest goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from configurable_agents.spec.document import DocumentBase, document_model
+from configurable_agents.spec.mistakes import hint_for_key, meant_key
+from configurable_agents.spec.report import Report
+from configurable_agents.spec.shapes import DataPath, NodeShape
+from configurable_agents.spec.suggest import nearest
+from configurable_agents.spec.validation import describe, show
+from configurable_agents.spec.yamltree import YamlMap, YamlScalar, to_data
+
+# Sections whose entries stand for themselves: a bad one is cut out alone.
+_SECTIONS = ("models", "types", "files", "input", "state", "nodes", "edges")
+
+
+@dataclass(slots=True)
+class Read:
+    """A document and what was cut out of it, as (section, entry); an entry of '' is the whole section.
+
+    `edges` are the places in the file's list that the document's edges had before anything was cut.
+    """
+
+    document: DocumentBase
+    cut: set[tuple[str, str | int]]
+    edges: list[int]
+
+    def is_cut(self, section: str) -> bool:
+        """Whether anything of a section is missing."""
+        return any(name == section for name, _ in self.cut)
+
+
+def read_document(report: Report, kinds: Mapping[str, NodeShape[Any]]) -> Read | None:
+    """The document in the report's tree, or None where nothing of it can be read."""
+    if not isinstance(report.root, YamlMap):
+        hint = "It begins with: version: 2"
+        report.add("not_a_workflow", "A workflow file is a mapping of keys like name and nodes.", hint, ())
+        return None
+    return _Reader(report, to_data(report.root), kinds).read()
+
+
+class _Reader:
+    def __init__(self, report: Report, data: dict[str, Any], kinds: Mapping[str, NodeShape[Any]]) -> None:
+        self.report = report
+        self.data = data
+        self.kinds = kinds
+        self.cut: set[tuple[str, str | int]] = set()
+        self.meant: set[DataPath] = set()  # what misspelled keys were meant to be, so that it isn't missed as well
+        edges = data.get("edges")
+        self.edges = list(range(len(edges))) if isinstance(edges, list) else []
+
+    def read(self) -> Read | None:
+        self.check_kinds()
+        model = document_model(self.kinds)
+        # Each round cuts at least one part out; a part has few parts, so this ends long before.
+        for _ in range(1000):
+            try:
+                document = model.model_validate(self.data)
+            except ValidationError as error:
+                for detail in reversed(error.errors(include_url=False)):
+                    self.say(detail)
+                    self.cut_out(detail)
+                continue
+            if not document.nodes and not any(section == "nodes" for section, _ in self.cut):
+                self.report.add("no_nodes", "The workflow has no nodes.", "Add one under nodes.", ("nodes",), on_key=True)
+            return Read(document, self.cut, self.edges)
+        return None
+
+    def check_kinds(self) -> None:
+        """Report and cut out the nodes that are not of exactly one kind."""
+        found = self.data.get("nodes")
+        if not isinstance(found, dict):
+            return
+        for name, node in list(found.items()):
+            if not isinstance(node, dict):
+                said = "is empty" if node is None else f"should be a mapping, not {show(node)}"
+                hint = "Write its kind as a key, as in: prompt: What is …?"
+                self.report.add("not_a_node", f"The node '{name}' {said}.", hint, ("nodes", name), on_key=True)
+            elif not self.has_one_kind(name, node):
+                pass
+            else:
+                continue
+            del found[name]
+            self.cut.add(("nodes", name))
+
+    def has_one_kind(self, name: str, node: dict[str, Any]) -> bool:
+        present = [key for key in node if key in self.kinds]
+        if len(present) > 1:
+            message = f"The node '{name}' has two kinds, {' and '.join(present)}; it must have one."
+            self.report.add("two_kinds", message, "Make two nodes of it.", ("nodes", name, present[1]), on_key=True)
+        elif not present:
+            near = next(((key, found) for key in node if (found := nearest(key, self.kinds))), None)
+            hint = f"Did you mean '{near[1]}' for '{near[0]}'?" if near else f"Its kind is a key: {', '.join(self.kinds)}."
+            path: DataPath = ("nodes", name, near[0]) if near else ("nodes", name)
+            self.report.add("no_kind", f"The node '{name}' has no kind.", hint, path, on_key=True)
+        return len(present) == 1
+
+    def in_file(self, path: DataPath) -> DataPath:
+        """A path in what is left as a path in the file."""
+        if len(path) > 1 and path[0] == "edges" and isinstance(path[1], int):
+            return ("edges", self.edges[path[1]], *path[2:])
+        return path
+
+    def say(self, detail: Any) -> None:
+        loc = self.in_file(detail["loc"])
+        path: DataPath = tuple(part for part in loc if part != "[key]")
+        context = detail.get("ctx") or {}
+        kind, named, on_key = detail["type"], _name_of(path), bool(loc) and loc[-1] == "[key]"
+        hint = context.get("hint", "")
+        if kind == "unknown_keys":
+            for key in context["unknown"]:
+                hint = hint_for_key(key, context["called"], context["known"])
+                message = f"'{key}' is no key of {context['called']}."
+                self.meant.add((*path, meant_key(key, context["called"], context["known"]) or key))
+                self.report.add("unknown_key", message, hint, (*path, key), on_key=True)
+        elif on_key:
+            self.report.add(kind, f"'{path[-1]}' {detail['msg']}.", hint, path, on_key=True)
+        elif kind == "missing" and path in self.meant:
+            pass
+        elif kind == "missing":
+            owner = _name_of(path[:-1])
+            subject = f"'{owner}'" if owner else "The workflow"
+            hint = "Add version: 2" if path == ("version",) else f"Add the key '{path[-1]}'."
+            self.report.add("missing_key", f"{subject} lacks the key '{path[-1]}'.", hint, path[:-1], on_key=True)
+        elif path == ("version",):
+            message = f"This version of the language is not known: {show(detail['input'])}."
+            self.report.add("unknown_version", message, "Write version: 2", path)
+        elif detail["input"] is None:
+            self.report.add("no_value", f"'{named}' has no value.", "Give it one, or remove the key.", path, on_key=True)
+        elif kind in ("bad_name", "reserved_name"):
+            self.report.add(kind, f"'{detail['input']}' {detail['msg']}.", hint, path)
+        else:
+            self.report.add("wrong_shape", f"'{named}' {describe(detail)}.", hint or self.hint(detail, path), path)
+
+    def hint(self, detail: Any, path: DataPath) -> str:
+        _, node = self.report.node(path)
+        if detail["type"] == "string_type" and isinstance(node, YamlScalar):
+            return f'Quote it if it is text: "{node.text}"'
+        if detail["type"] == "model_type" and path[0] == "models":
+            return f"Write it as a mapping: {{model: {detail['input']}}}"
+        return ""
+
+    def cut_out(self, detail: Any) -> None:
+        """Take out what a detail complains of: unknown keys alone, else the entry or the section it is in."""
+        path = detail["loc"]
+        if detail["type"] == "unknown_keys":
+            owner = _follow(self.data, path)
+            for key in detail["ctx"]["unknown"]:
+                owner.pop(key, None)
+            return
+        section, found = path[0], self.data.get(path[0])
+        if section in _SECTIONS and len(path) > 1 and isinstance(found, dict | list):
+            self.cut_entry(section, found, path)
+            return
+        self.cut.add((section, ""))
+        self.data.pop(section, None)
+        if section in _PLACEHOLDERS:
+            self.data[section] = _PLACEHOLDERS[section]
+
+    def cut_entry(self, section: str, found: dict[str, Any] | list[Any], path: DataPath) -> None:
+        entry = path[1]
+        if isinstance(found, list):
+            if isinstance(entry, int) and ("edges", self.edges[entry]) not in self.cut:
+                self.cut.add(("edges", self.edges[entry]))
+                del found[entry], self.edges[entry]
+            return
+        self.cut.add((section, entry))
+        if section in ("input", "state") and path[-1] != "[key]":
+            found[str(entry)] = "any"  # it is declared, whatever it is
+        else:
+            found.pop(str(entry), None)
+
+
+_PLACEHOLDERS: Mapping[str, Any] = {"version": 2, "name": "workflow", "nodes": {}}
+
+
+def _name_of(path: DataPath) -> str:
+    """What a message calls a path: its keys, without the tags that Pydantic puts into it."""
+    shown = ""
+    for part in path:
+        if isinstance(part, int):
+            shown += f"[{part}]"
+        elif not part.startswith("<") and not part.startswith("function-"):
+            shown += f".{part}" if shown else part
+    return shown
+
+
+def _follow(data: Any, path: DataPath) -> dict[str, Any]:
+    for part in path:
+        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
+            data = data[part]
+    found: dict[str, Any] = data
+    return found

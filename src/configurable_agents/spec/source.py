@@ -1,0 +1,101 @@
+"""A text file as the analysis sees it: its lines, and findings that point into it."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from configurable_agents.errors import Finding, Location, Severity, UsageError, WorkflowError
+
+MAX_BYTES = 1_000_000
+
+# libyaml ends lines where YAML 1.1 does; str.splitlines knows other separators too, which would shift every line.
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's text; `name` is how messages call it, `directory` what paths in it are relative to."""
+
+    name: str
+    directory: Path
+    text: str
+    lines: list[str] = field(repr=False)
+
+    @classmethod
+    def of(cls, text: str, name: str, directory: Path) -> Source:
+        return cls(name, directory, text, _LINE_END.split(text))
+
+    def finding(
+        self,
+        code: str,
+        message: str,
+        hint: str,
+        place: tuple[int, int],
+        width: int = 1,
+        severity: Severity = "error",
+    ) -> Finding:
+        """A finding at `place`, a line and a column counted from 0 as YAML's marks are."""
+        line, column = place
+        text = self.lines[line] if line < len(self.lines) else ""
+        location = Location(self.name, line + 1, column + 1, max(1, min(width, len(text) - column)))
+        return Finding(code, message, location, hint, severity, text)
+
+
+def read_source(path: str | os.PathLike[str]) -> Source:
+    """The workflow file at `path`.
+
+    Raises:
+        UsageError: there is no such file, or it can't be read.
+        WorkflowError: it is empty, too large, or no UTF-8 text.
+    """
+    file = Path(path)
+    name = os.fspath(path)
+    try:
+        if file.is_dir():
+            found = sorted(p.name for pattern in ("*.yaml", "*.yml") for p in file.glob(pattern))
+            hint = f"It holds {', '.join(found[:5])}." if found else "Name a workflow's YAML file."
+            raise UsageError("not_a_file", f"{name} is a directory, not a workflow file.", hint)
+        size = file.stat().st_size
+        data = file.read_bytes() if size <= MAX_BYTES else b""
+    except FileNotFoundError:
+        raise UsageError("file_not_found", f"There is no file {name}.", _nearby(file)) from None
+    except OSError as error:
+        message = f"{name} can't be read: {error.strerror}."
+        raise UsageError("file_unreadable", message, "Check the file's permissions.") from None
+    empty = Source.of("", name, file.parent)
+    if size > MAX_BYTES:
+        message = f"The file has {size / 1e6:.1f} MB; a workflow file may have {MAX_BYTES // 1_000_000} MB."
+        hint = "Move long prompts and data into files of their own: prompt: {file: prompt.md}."
+        raise WorkflowError((empty.finding("file_too_large", message, hint, (0, 0)),))
+    return Source.of(_decode(data, empty), name, file.parent)
+
+
+def _decode(data: bytes, empty: Source) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        text, bad = "\0", data[error.start]
+        what = f"byte {error.start + 1} is 0x{bad:02X}, which is not UTF-8"
+    else:
+        what = "it holds NUL bytes"
+    if "\0" in text:
+        message = f"This is no text file: {what}."
+        hint = "A workflow is a YAML file in UTF-8. If it is text in another encoding, save it as UTF-8."
+        raise WorkflowError((empty.finding("not_text", message, hint, (0, 0)),))
+    if not text.strip():
+        hint = "Start one with: configurable-agents init"
+        raise WorkflowError((empty.finding("empty_file", "The file is empty.", hint, (0, 0)),))
+    return text
+
+
+def _nearby(file: Path) -> str:
+    folder = file.parent
+    if not folder.is_dir():
+        return f"There is no directory {folder} either." if os.fspath(folder) != "." else ""
+    found = sorted(p.name for pattern in ("*.yaml", "*.yml") for p in folder.glob(pattern))
+    if found:
+        return f"{'This directory' if os.fspath(folder) == '.' else folder} holds {', '.join(found[:5])}."
+    return "Make a workflow with: configurable-agents init"

@@ -1,0 +1,101 @@
+"""Parses the texts of a document and checks them against the names they may read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from configurable_agents.spec.environment import broken_reference
+from configurable_agents.spec.inference import Inferred, infer_expression, infer_template
+from configurable_agents.spec.report import Report
+from configurable_agents.spec.shapes import DataPath, Role
+from configurable_agents.spec.source import Source
+from configurable_agents.spec.templates import (
+    Expression,
+    Template,
+    TemplateError,
+    parse_expression,
+    parse_template,
+)
+from configurable_agents.spec.textfiles import TextFiles
+from configurable_agents.spec.texts import Site
+from configurable_agents.spec.types import ANY, Type
+from configurable_agents.spec.yamltree import YamlScalar
+
+_WORDS_AND_HASH = re.compile(r"[^\S\n]+#(?P<after>.?)")
+
+
+class TextChecker:
+    """Checks one text after the other; `parsed` holds what came of each, by its place in the file's data."""
+
+    def __init__(self, report: Report, files: TextFiles) -> None:
+        self.report = report
+        self.files = files
+        self.parsed: dict[DataPath, Template | Expression] = {}
+
+    def check(self, site: Site, scope: Mapping[str, Type], *, condition: bool = False) -> Inferred:
+        """The type and the reads of a text; whatever is wrong with it is reported where it stands."""
+        if site.role is Role.ENVIRONMENT:
+            self.environment(site)
+            return Inferred()
+        origin: Source | None = None
+        text = site.text
+        if site.file:
+            origin = self.files.source(site.text, site.path)
+            if origin is None:
+                return Inferred(ANY)
+            text = origin.text
+        else:
+            self.cut_short(site)
+        try:
+            if site.role is Role.EXPRESSION:
+                expression = parse_expression(text)
+                self.parsed[site.path] = expression
+                found = infer_expression(expression, scope, condition=condition)
+            else:
+                template = parse_template(text)
+                self.parsed[site.path] = template
+                found = infer_template(template, scope)
+        except TemplateError as error:
+            self.say(site, origin, error)
+            return Inferred(ANY)
+        for problem in found.problems:
+            self.say(site, origin, problem)
+        return found
+
+    def say(self, site: Site, origin: Source | None, problem: TemplateError | object) -> None:
+        code, message, hint = problem.code, problem.message, problem.hint  # type: ignore[attr-defined]
+        offset, width = problem.offset, problem.width  # type: ignore[attr-defined]
+        if origin is None:
+            self.report.add(code, message, hint, site.path, offset=offset, width=width)
+        else:
+            before = origin.text[:offset]
+            place = (before.count("\n"), len(before) - before.rfind("\n") - 1)
+            self.report.put(origin.finding(code, message, hint, place, width))
+
+    def environment(self, site: Site) -> None:
+        offset = broken_reference(site.text)
+        if offset is not None:
+            hint = "Write ${NAME}, or ${NAME:-default}."
+            self.report.add("wrong_reference", "'${' begins no environment reference.", hint, site.path, offset=offset, width=2)
+        elif "{{" in site.text:
+            hint = "Such values come from the file and the environment: ${NAME}."
+            at = site.text.find("{{")
+            self.report.add("template_here", "No template stands here.", hint, site.path, offset=at, width=2)
+
+    def cut_short(self, site: Site) -> None:
+        """Report a text that a `#` has cut short: a comment right after a plain text was hardly meant as one."""
+        _, node = self.report.node(site.path)
+        if not isinstance(node, YamlScalar) or node.style or not isinstance(node.value, str):
+            return
+        source = self.report.source
+        end = source.text.find("\n", node.end)
+        after = source.text[node.end : end if end >= 0 else len(source.text)]
+        match = _WORDS_AND_HASH.match(after)
+        if match and (match["after"].strip() or " " in node.text):
+            whole = (node.text + after).rstrip()
+            line = source.text.count("\n", 0, node.end)
+            column = node.end - (source.text.rfind("\n", 0, node.end) + 1) + match.end() - 1 - len(match["after"])
+            hint = f'Quote the text: "{whole}". A comment goes on a line of its own.'
+            message = "YAML reads ' #' as the beginning of a comment, which cuts this text short."
+            self.report.put(source.finding("text_cut_short", message, hint, (line, column), len(after) - match.start()))

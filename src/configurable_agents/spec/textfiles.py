@@ -1,0 +1,53 @@
+"""Text files beside a workflow: prompts, and what `files` names. Paths are relative to the workflow's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from configurable_agents.errors import SettingsError
+from configurable_agents.spec.environment import broken_reference, resolve_environment
+from configurable_agents.spec.report import Report
+from configurable_agents.spec.shapes import DataPath
+from configurable_agents.spec.source import MAX_BYTES, Source
+
+
+class TextFiles:
+    """Reads each file once; `read` are the texts by path, as the workflow names them."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.read: dict[str, str] = {}
+
+    def named(self, files: Mapping[str, str]) -> dict[str, str]:
+        """The texts of the section `files` by name; a file that can't be read is reported and taken as empty."""
+        found = {}
+        for name, path in files.items():
+            source = self.source(path, ("files", name))
+            found[name] = source.text if source else ""
+        return found
+
+    def source(self, path: str, at: DataPath) -> Source | None:
+        """The file at `path`, which the workflow names at `at`; None where it can't be read, which is reported."""
+        if broken_reference(path) is not None:
+            return None  # said where the references are checked
+        try:
+            resolved = resolve_environment(path, os.environ, f"The path '{path}'")
+            file = self.report.source.directory / resolved
+            if file.stat().st_size > MAX_BYTES:
+                self.report.add("file_too_large", f"{path} has more than 1 MB.", "Take a smaller file.", at)
+                return None
+            text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        except SettingsError as error:
+            self.report.add(error.code, error.message, error.hint, at)
+        except FileNotFoundError:
+            hint = f"Paths are relative to the workflow's directory, {self.report.source.directory}."
+            self.report.add("file_not_found", f"There is no file {path}.", hint, at)
+        except UnicodeDecodeError:
+            self.report.add("not_text", f"{path} is no text in UTF-8.", "Save it as UTF-8.", at)
+        except OSError as error:
+            self.report.add("file_unreadable", f"{path} can't be read: {error.strerror}.", "Check the path.", at)
+        else:
+            self.read[path] = text
+            return Source.of(text, os.path.normpath(self.report.source.directory / resolved), file.parent)
+        return None

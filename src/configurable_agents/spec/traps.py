@@ -1,0 +1,151 @@
+"""YAML's own traps, explained: what the parser stumbled over, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from configurable_agents.errors import Finding
+from configurable_agents.spec.source import Source
+
+# `key: value` on one line, as far as it can be told without a parser.
+_PAIR = re.compile(r"^(?P<lead>\s*(?:-\s+)*)(?P<key>[^\s:#'\"{\[&*!|>%@`-][^:#]*?)\s*:\s+(?P<value>\S.*?)\s*$")
+
+
+def explain(error: yaml.YAMLError, source: Source) -> Finding:
+    """The finding for a YAML syntax error: one of the traps where it is one, else the parser's own words."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return _unreadable(error, source)
+    mark = error.problem_mark or error.context_mark
+    place = (mark.line, mark.column) if mark else (0, 0)
+    start = (error.context_mark.line, error.context_mark.column) if error.context_mark else place
+    problem, context = error.problem or "", error.context or ""
+    for trap in (_start, _colon, _flow, _quote, _block, _indent):
+        found = trap(source, problem, context, place, start)
+        if found is not None:
+            return found
+    words = f"{problem} {context}".strip()
+    return source.finding("yaml_syntax", f"This is no valid YAML: {words}.", "If this is text, quote it.", place)
+
+
+def quoted(text: str) -> str:
+    """`text` as a quoted YAML scalar on one line."""
+    if "'" in text and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    if '"' in text or "\\" in text:
+        return "'" + text.replace("'", "''") + "'"
+    return f'"{text}"'
+
+
+def _unreadable(error: yaml.YAMLError, source: Source) -> Finding:
+    index = getattr(error, "position", 0)
+    before = source.text[:index]
+    char = source.text[index] if index < len(source.text) else "?"
+    place = (before.count("\n"), len(before) - before.rfind("\n") - 1)
+    message = f"The file holds a control character (U+{ord(char):04X}), which YAML does not allow."
+    return source.finding("yaml_syntax", message, "Remove it.", place)
+
+
+def _line(source: Source, place: tuple[int, int]) -> str:
+    return source.lines[place[0]] if place[0] < len(source.lines) else ""
+
+
+def _start(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
+    line = _line(source, place)
+    if "cannot start any token" in problem:
+        char = line[place[1]] if place[1] < len(line) else ""
+        if char == "\t":
+            message = "A tab stands here; YAML is indented with spaces only."
+            return source.finding("yaml_tab", message, "Replace the tab with spaces.", place)
+        message = f"YAML does not allow a value to start with '{char}'."
+        return source.finding("yaml_start", message, f"Quote it: {quoted(line[place[1] :].rstrip())}", place)
+    if "alias" in context or "anchor" in context:
+        char = "*" if "alias" in context else "&"
+        message = f"YAML reads a value that starts with '{char}' as an {'alias' if char == '*' else 'anchor'}."
+        return source.finding("yaml_start", message, f"Quote it: {quoted(line[start[1] :].rstrip())}", start)
+    if "tag" in context:
+        message = "YAML reads a value that starts with '!' as a tag."
+        return source.finding("yaml_start", message, f"Quote it: {quoted(line[start[1] :].rstrip())}", start)
+    if "block sequence entries are not allowed" in problem:
+        hint = f"Put each item on a line of its own, or quote the text: {quoted(line[place[1] :].rstrip())}"
+        return source.finding("yaml_start", "A list can't begin on the line of its key.", hint, place)
+    return None
+
+
+def _colon(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
+    if "mapping values are not allowed" not in problem:
+        return None
+    line = _line(source, place)
+    pair = _PAIR.match(line)
+    if pair is None or place[1] <= pair.end("key"):
+        message = "This line is indented as if it belonged to the value of the line before."
+        hint = "Give it the indentation of its neighbours, or end the line before with ':' and nothing after."
+        return source.finding("yaml_indent", message, hint, (place[0], len(line) - len(line.lstrip())))
+    message = f"The text after '{pair['key']}:' holds ': ', which YAML reads as another key."
+    hint = f"Quote the text: {pair['key']}: {quoted(pair['value'])}"
+    return source.finding("yaml_colon", message, hint, place)
+
+
+def _flow(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
+    if "flow" not in context:
+        return None
+    line = _line(source, place)
+    for match in re.finditer(r"(?P<word>\w+)\[[^\]]*\]+\??", line):
+        if match.start() <= place[1] <= match.end() and start[0] == place[0]:
+            message = "Between braces, brackets end a plain text, so this type must be quoted."
+            return source.finding(
+                "unquoted_type", message, f'Write "{match.group()}".', (place[0], match.start()), len(match.group())
+            )
+    bracket = "}" if "mapping" in context else "]"
+    if place[0] != start[0] or place[1] >= len(line):
+        opening = "{" if bracket == "}" else "["
+        message = f"The '{opening}' is never closed."
+        return source.finding("yaml_unclosed", message, f"Add the missing '{bracket}'.", start)
+    message = f"A ',' or '{bracket}' was expected here."
+    hint = "Between braces and brackets, quote a text that holds any of , [ ] { } or ': '."
+    return source.finding("yaml_syntax", message, hint, place)
+
+
+def _quote(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
+    if "quoted scalar" in context:
+        if "escape" in problem:
+            hint = "Double the backslash, or use single quotes, in which it is an ordinary character."
+            return source.finding("yaml_escape", "This backslash begins no escape that YAML knows.", hint, place)
+        hint = "Close the quote. A ' inside '…' is written ''."
+        return source.finding("yaml_unclosed", "The quote that opens here is never closed.", hint, start)
+    if "did not find expected key" not in problem and "did not find expected <" not in problem:
+        return None
+    pair = _PAIR.match(_line(source, place))
+    if pair is None or place[1] <= pair.start("value"):
+        return None
+    value, column = pair["value"], pair.start("value")
+    if value[0] in "'\"":
+        message = f"The value starts with a quote and goes on after it; YAML ends it at the second {value[0]}."
+    elif value.startswith("{{"):
+        message = "YAML reads a value that starts with {{ as a mapping."
+    elif value[0] in "[{":
+        message = f"The value starts with '{value[0]}' and goes on after the bracket closes."
+    else:
+        return None
+    code = "unquoted_template" if value.startswith("{{") else "yaml_quote"
+    return source.finding(code, message, f"Quote all of it: {pair['key']}: {quoted(value)}", (place[0], column), len(value))
+
+
+def _block(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
+    if "block scalar" not in context:
+        return None
+    char = _line(source, start)[start[1] : start[1] + 1]
+    message = f"After '{char}' the text begins on the next line."
+    return source.finding("yaml_syntax", message, "Move the text to the next line, indented.", place)
+
+
+def _indent(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
+    if "block mapping" not in context and "block collection" not in context:
+        return None
+    line = _line(source, place)
+    indent = len(line) - len(line.lstrip())
+    if indent != place[1] or indent == start[1]:
+        return None
+    message = f"This line is indented by {indent}, the block it seems to belong to (line {start[0] + 1}) by {start[1]}."
+    return source.finding("yaml_indent", message, "Give both the same indentation.", place)

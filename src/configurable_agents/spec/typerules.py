@@ -1,0 +1,95 @@
+"""What the types of a template's values have to do with each other: comparing, joining, naming them."""
+
+from __future__ import annotations
+
+from configurable_agents.spec.types import ANY, BOOL, FLOAT, INT, STR, EnumOf, ListOf, OptionalOf, Scalar, Type
+
+
+def bare(a_type: Type) -> Type:
+    """The type without its `?`."""
+    return a_type.of if isinstance(a_type, OptionalOf) else a_type
+
+
+def either(one: Type, other: Type) -> Type:
+    """The type of a value that is one or the other."""
+    return one if one == other else ANY
+
+
+def of_const(value: object) -> Type:
+    """The type of a literal in an expression."""
+    match value:
+        case bool():
+            return BOOL
+        case int():
+            return INT
+        case float():
+            return FLOAT
+        case str():
+            return STR
+        case _:
+            return OptionalOf(ANY)
+
+
+def comparable_kind(a_type: Type) -> str | None:
+    """What a type compares as; None where that can't be known."""
+    match a_type:
+        case OptionalOf(of=Scalar(name="any")):
+            return "null"
+        case OptionalOf(of=of):
+            return comparable_kind(of)
+        case Scalar(name="int" | "float"):
+            return "number"
+        case Scalar(name="str") | EnumOf():
+            return "text"
+        case Scalar(name="bool"):
+            return "bool"
+        case Scalar(name="any") | Scalar(name="date") | Scalar(name="datetime"):
+            return None
+        case ListOf():
+            return "list"
+        case _:
+            return "object"
+
+
+def called(a_type: Type) -> str:
+    """A type as a sentence names it."""
+    match a_type:
+        case OptionalOf(of=of):
+            return called(of) if of != ANY else "null"
+        case Scalar(name="int" | "float"):
+            return "a number"
+        case Scalar(name="str"):
+            return "text"
+        case Scalar(name="bool"):
+            return "true or false"
+        case EnumOf():
+            return f"an {a_type}"
+        case ListOf():
+            return f"a {a_type}"
+        case _:
+            return f"a {a_type}"
+
+
+def assignable(given: Type, wanted: Type) -> bool:
+    """Whether a value of type `given` may fit `wanted`; only what surely can't is refused."""
+    if isinstance(wanted, OptionalOf):
+        return given == OptionalOf(ANY) or assignable(given, wanted.of)
+    given = bare(given)
+    if ANY in (given, wanted):
+        return True
+    match given, wanted:
+        case Scalar(name="int"), Scalar(name="float"):
+            return True
+        case Scalar(name="float"), Scalar(name="int"):
+            return True  # 5.0 is the integer 5, and what a filter gives is not known so closely
+        case Scalar(name="str"), Scalar(name="date" | "datetime"):
+            return True
+        case Scalar(name="str"), EnumOf():
+            return True
+        case EnumOf(), Scalar(name="str"):
+            return True
+        case Scalar(), Scalar():
+            return given.name == wanted.name
+        case ListOf(), ListOf():
+            return assignable(given.item, wanted.item)
+    return comparable_kind(given) == comparable_kind(wanted)
