@@ -123,10 +123,14 @@ class _Reader:
                 message = f"'{key}' is no key of {context['called']}."
                 self.meant.add((*path, meant_key(key, context["called"], context["known"]) or key))
                 self.report.add("unknown_key", message, hint, (*path, key), on_key=True)
+        elif kind == "null_values":
+            for key in context["empty"]:
+                message = f"'{_name_of((*path, key))}' has no value."
+                self.report.add("no_value", message, "Give it one, or remove the key.", (*path, key), on_key=True)
         elif on_key:
             self.report.add(kind, f"'{path[-1]}' {detail['msg']}.", hint, path, on_key=True)
-        elif kind == "missing" and path in self.meant:
-            pass
+        elif (kind == "missing" and path in self.meant) or kind == "union_tag_not_found":
+            pass  # said already: of the key that was meant, of the kind that has no value
         elif kind == "missing":
             owner = _name_of(path[:-1])
             subject = f"'{owner}'" if owner else "The workflow"
@@ -153,10 +157,12 @@ class _Reader:
     def cut_out(self, detail: Any) -> None:
         """Take out what a detail complains of: unknown keys alone, else the entry or the section it is in."""
         path = detail["loc"]
-        if detail["type"] == "unknown_keys":
+        context = detail.get("ctx") or {}
+        if detail["type"] in ("unknown_keys", "null_values"):
             owner = _follow(self.data, path)
-            for key in detail["ctx"]["unknown"]:
+            for key in context.get("unknown", context.get("empty")):
                 owner.pop(key, None)
+                self.meant.add((*self.in_file(path), key))
             return
         section, found = path[0], self.data.get(path[0])
         if section in _SECTIONS and len(path) > 1 and isinstance(found, dict | list):

@@ -61,7 +61,15 @@ class Shape(BaseModel):
             if unknown:
                 context = {"unknown": unknown, "known": known, "called": cls.called}
                 raise PydanticCustomError("unknown_keys", "unknown keys", context)
+            # `key:` with nothing after it; null is a value only where any value may stand.
+            empty = [key for key, given in value.items() if given is None and key not in cls._any_keys()]
+            if empty:
+                raise PydanticCustomError("null_values", "keys without a value", {"empty": empty})
         return value
+
+    @classmethod
+    def _any_keys(cls) -> list[str]:
+        return [name for name, info in cls.model_fields.items() if info.annotation is Any]
 
     @classmethod
     def keys(cls) -> list[str]:

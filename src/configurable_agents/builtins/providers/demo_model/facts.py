@@ -38,11 +38,11 @@ _DATES = tuple(
 _TIME = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?\b")
 _NAME = r"[A-ZÄÖÜÉ][a-zäöüßéèçñ]+(?:-[A-Z][a-z]+)?"
 _STREET = rf"\d+[a-z]?\s+(?:{_NAME}\s+){{1,3}}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Square|Way|Court|Place|Boulevard)\b\.?"
-_STRASSE = r"[A-ZÄÖÜ][\wäöüß.-]*(?:straße|strasse|str\.|weg|platz|allee|gasse)\s+\d+[a-z]?"
+_STRASSE = r"\b[A-ZÄÖÜ][\wäöüß.-]{0,40}(?:straße|strasse|str\.|weg|platz|allee|gasse)\s+\d+[a-z]?"
 _CITY = rf"(?:{_NAME})(?:\s+(?:{_NAME}|upon|on))*"
 
 _FORMS = {
-    "email": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
+    "email": re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"),
     "url": re.compile(r"https?://[^\s<>\"')\]]*[^\s<>\"')\].,;:!?]|\bwww\.[\w-]+(?:\.[\w-]+)+"),
     "phone": re.compile(r"(?<![\w.-])\+?\d[\d ()/-]{6,18}\d(?![\w-])"),
     "street": re.compile(f"{_STREET}|{_STRASSE}"),

@@ -25,6 +25,7 @@ from configurable_agents.builtins.providers.demo_model.splitting import parse_js
 from configurable_agents.builtins.providers.demo_model.words import key_phrases
 
 _DEFAULT_ENTRIES = 3
+_MOST_FOUND = 100  # items that are taken from a text
 _NO_NAME = re.compile(r"\W+")
 
 
@@ -126,7 +127,7 @@ def _array(schema: Mapping[str, Any], slot: Slot) -> Any:
     least, most = schema.get("minItems", 0), schema.get("maxItems")
     asked = _asked(slot)
     if item.get("type") == "object" and item.get("properties"):
-        found = records.find(item["properties"], slot.text)
+        found = records.find(item["properties"], slot.text)[:_MOST_FOUND]
         if slot.optional and not found:
             return None
         taken = found if asked is None or slot.reading.task == "extract" else found[:asked]
@@ -148,7 +149,7 @@ def _texts(item: Mapping[str, Any], slot: Slot, least: int, most: int | None) ->
     reading = slot.reading
     fact = slot.fact
     listed = [text for text in fact if isinstance(text, str)] if isinstance(fact, list) else []
-    found = listed or items.list_items(reading, slot.name, slot.text)
+    found = (listed or items.list_items(reading, slot.name, slot.text))[:_MOST_FOUND]
     taken = bool(listed) or reading.task in {"extract", "classify", "summarise"}
     if slot.optional and not taken:
         return None
@@ -172,9 +173,9 @@ def _numbers(item: Mapping[str, Any], slot: Slot) -> list[Slot]:
     """For a list of numbers, those of the text, one slot each."""
     if item.get("type") not in {"integer", "number"}:
         return []
-    found = re.findall(r"(?<![\w.,-])-?\d+(?:\.\d+)?(?![\w]|[.,]\d)", slot.text)
+    found = re.findall(r"(?<![\w.,-])-?\d+(?:\.\d+)?(?![\w]|[.,]\d)", slot.text)[:_MOST_FOUND]
     return [
-        slot.to(text=number, known={slot.name.lower(): float(number)}, index=i)
+        slot.to(text=number, known={slot.name.lower(): float(number)}, index=i, optional=False)
         for i, number in enumerate(found)
     ]
 

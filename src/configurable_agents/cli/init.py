@@ -1,0 +1,60 @@
+"""`init`: a new project from a template that runs at once."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_SKIPPED = ("__pycache__", ".configurable-agents")
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the project goes; made if it isn't there.")] = Path(),
+    template: Annotated[str, typer.Option("--template", "-t", help="Which template; `--list` names them.")] = "hello",
+    listing: Annotated[bool, typer.Option("--list", help="List the templates and exit.")] = False,
+) -> None:
+    """Begin a project: a workflow that runs at once, with no key and no network."""
+    from configurable_agents.errors import UsageError
+    from configurable_agents.spec.suggest import did_you_mean
+
+    templates = _templates()
+    if listing:
+        for name, path in templates.items():
+            print(f"{name:<20} {_description(path)}")
+        return
+    if template not in templates:
+        hint = did_you_mean(template, templates, "List them with: configurable-agents init --list")
+        raise UsageError("unknown_template", f"There is no template '{template}'.", hint)
+    source = templates[template]
+    files = [p.relative_to(source) for p in sorted(source.rglob("*")) if p.is_file() and not set(p.parts) & set(_SKIPPED)]
+    taken = [file for file in files if (directory / file).exists()]
+    if taken or (directory.exists() and not directory.is_dir()):
+        message = f"{directory / taken[0]} is there already." if taken else f"{directory} is a file."
+        raise UsageError("file_exists", message, "Nothing was written. Name another directory: configurable-agents init DIR")
+    for file in files:
+        target = directory / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / file, target)
+        print(target)
+    workflow = directory / "workflow.yaml"
+    given = f" --input-file {directory / 'input.json'}" if (source / "input.json").is_file() else ""
+    typer.echo(f"Run it:  configurable-agents run {workflow}{given}", err=True)
+
+
+def _templates() -> dict[str, Path]:
+    """The examples by name: in the installed package, or beside its source."""
+    package = Path(__file__).parents[1]
+    for folder in (package / "examples", package.parents[1] / "examples"):
+        if folder.is_dir():
+            return {path.parent.name: path.parent for path in sorted(folder.glob("*/workflow.yaml"))}
+    return {}
+
+
+def _description(template: Path) -> str:
+    from configurable_agents.app import load
+
+    return load(template / "workflow.yaml").spec.description
+

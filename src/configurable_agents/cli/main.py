@@ -1,0 +1,60 @@
+"""The command line: its commands, and the one place where an error is printed."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from configurable_agents.cli.graph import graph
+from configurable_agents.cli.init import init
+from configurable_agents.cli.nodes import nodes
+from configurable_agents.cli.run import run
+from configurable_agents.cli.schema import schema
+from configurable_agents.cli.validate import validate
+from configurable_agents.errors import ConfigurableAgentsError
+
+# Plain help: it reads the same in a pipe, and rich need not be imported for it.
+app = typer.Typer(
+    name="configurable-agents",
+    help="Workflows of language models in one YAML file: checked before they run, run anywhere.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for command in (init, run, validate, graph, schema, nodes):
+    app.command()(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"configurable-agents {version('configurable-agents')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line; errors of ours are printed here, once, and give the exit status."""
+    try:
+        app()
+    except ConfigurableAgentsError as error:
+        from configurable_agents.cli.errors import print_error
+
+        print_error(error)
+        sys.exit(error.exit_status)
+
+
+if __name__ == "__main__":
+    main()

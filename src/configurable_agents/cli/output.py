@@ -1,0 +1,116 @@
+"""What a run gives: its output for a person, or all of it as one JSON object."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from configurable_agents.cli.errors import print_error
+from configurable_agents.cli.words import duration, spent
+from configurable_agents.errors import RunError, UsageError, WorkflowError
+
+if TYPE_CHECKING:
+    from configurable_agents.app import RunResult, Workflow
+
+
+def print_result(workflow: Workflow, result: RunResult, *, as_json: bool) -> None:
+    """The result on stdout, how it ended on stderr."""
+    view = result.view
+    if as_json:
+        _print_json(as_object(result))
+    elif view.output is not None:
+        print_output(view.output)
+    if view.error is not None and not as_json:
+        where = ""
+        if view.error.node in workflow.spec.nodes:
+            where = f" ({workflow.spec.source}:{workflow.spec.nodes[view.error.node].line}, node '{view.error.node}')"
+        print_error(RunError(view.error.code, view.error.message + where, view.error.hint, view.error.node))
+    parts = [f"{view.status} in {duration(view.duration_s)}"]
+    if view.spent.model_calls:
+        calls = view.spent.model_calls
+        parts += [f"{calls} model call{'' if calls == 1 else 's'}", spent(view.spent)]
+    parts.append(f"run {view.run_id}")
+    if view.status == "cancelled":
+        left = [step.node for step in view.steps if step.left_behind]
+        parts[0] = f"interrupted after {duration(view.duration_s)}, {len(view.finished)} steps done"
+        if left:
+            parts.insert(1, f"a thread of {', '.join(left)} could not be stopped and ends with this process")
+    print("; ".join(parts), file=sys.stderr)
+
+
+def as_object(result: RunResult) -> dict[str, Any]:
+    """The result as `run --json` prints it."""
+    view = result.view
+    found: dict[str, Any] = {
+        "run_id": view.run_id,
+        "status": view.status,
+        "output": view.output,
+        "state": result.state,
+        "steps": view.finished,
+        "usage": {
+            "input_tokens": view.spent.input_tokens,
+            "output_tokens": view.spent.output_tokens,
+            "model_calls": view.spent.model_calls,
+        },
+        "cost_usd": view.spent.cost_usd,
+        "duration_s": round(view.duration_s, 6),
+    }
+    if view.error is not None:
+        error = view.error
+        found["error"] = {"code": error.code, "message": error.message, "node": error.node, "hint": error.hint}
+    return found
+
+
+def print_invalid(error: UsageError) -> None:
+    """The same object for a run that never began."""
+    told: dict[str, Any] = {"code": error.code, "message": error.message, "node": None, "hint": error.hint}
+    if isinstance(error, WorkflowError):
+        told["findings"] = [finding.as_dict() for finding in error.findings]
+    empty = {"input_tokens": 0, "output_tokens": 0, "model_calls": 0}
+    _print_json(
+        {
+            "run_id": None,
+            "status": "invalid",
+            "output": None,
+            "state": {},
+            "steps": [],
+            "usage": empty,
+            "cost_usd": 0.0,
+            "duration_s": 0.0,
+            "error": told,
+        }
+    )
+
+
+def print_output(output: Mapping[str, Any]) -> None:
+    """A single value as it is; several by name."""
+    if len(output) == 1:
+        (value,) = output.values()
+        print(_shown(value))
+        return
+    for name, value in output.items():
+        text = _shown(value)
+        if "\n" in text or len(text) > 100:
+            print(f"{name}:\n" + "\n".join(f"  {line}" if line else "" for line in text.splitlines()))
+        else:
+            print(f"{name}: {text}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return "\n".join(f"- {item}" for item in value)
+    text = json.dumps(value, ensure_ascii=False, default=_plain)
+    return text if len(text) <= 100 else json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+
+
+def _print_json(found: Mapping[str, Any]) -> None:
+    print(json.dumps(found, ensure_ascii=False, default=_plain, indent=2))
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else str(value)

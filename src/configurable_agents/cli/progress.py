@@ -1,0 +1,129 @@
+"""How a run goes, on stderr: a live table on a terminal, a line for each thing that happens elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from configurable_agents.cli.words import duration, spent
+from configurable_agents.events import (
+    Event,
+    ModelCalled,
+    NodeCancelled,
+    NodeFailed,
+    NodeStarted,
+    NodeSucceeded,
+    RouteTaken,
+)
+from configurable_agents.projection import RunView, StepView
+
+if TYPE_CHECKING:
+    from configurable_agents.runs.models import ModelChoice
+    from configurable_agents.spec.workflow import WorkflowSpec
+
+_MARKS = {"succeeded": ("✓", "green", "ok"), "failed": ("✗", "red", "FAILED"), "cancelled": ("■", "yellow", "stopped")}
+_DEMO = (
+    "model: demo, which makes up its answers without any AI. Use a real one by --model provider/name, "
+    "an API key in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, …) or a local Ollama."
+)
+
+
+class Progress:
+    """Shows the events that it takes, and keeps them."""
+
+    def __init__(self, workflow: WorkflowSpec) -> None:
+        self.workflow = workflow
+        self.view = RunView()
+        self.events: list[Event] = []
+        self._live: Any = None
+        if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+            self._live = _table(self)
+
+    def models(self, choices: Sequence[ModelChoice]) -> None:
+        """Say which model is asked where that is not written in the file, or is the demo model."""
+        for choice in choices:
+            if choice.model == "demo":
+                self._line(_DEMO)
+            elif choice.why:
+                self._line(f"model: {choice.model} ({choice.why})")
+
+    def take(self, event: Event) -> None:
+        """Show an event."""
+        self.events.append(event)
+        self.view.apply(event)
+        if self._live is not None:
+            self._live.start()
+            self._live.refresh()
+            return
+        line = self._told(event)
+        if line:
+            self._line(line)
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        live, self._live = self._live, None
+        if live is not None:
+            live.stop()
+
+    def _line(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    def _told(self, event: Event) -> str:
+        match event:
+            case NodeStarted():
+                return f"{_called(event.node, event.visit)} ..."
+            case NodeSucceeded() | NodeFailed() | NodeCancelled():
+                step = self.view.step(event.node, event.visit)
+                return f"{_called(event.node, event.visit)} {_MARKS[step.status][2]} {_figures(step)}".rstrip()
+            case RouteTaken():
+                return f"{event.node} -> {' & '.join(event.targets)}"
+            case ModelCalled() if event.error:
+                return f"{event.node}: the model call failed or its reply did not fit ({event.error})"
+            case _:
+                return ""
+
+
+def _called(node: str, visit: int) -> str:
+    return node if visit == 1 else f"{node} (visit {visit})"
+
+
+def _figures(step: StepView) -> str:
+    return "  ".join(part for part in (duration(step.duration_s), spent(step.spent)) if part)
+
+
+def _table(progress: Progress) -> Any:
+    """A live table of the run's executions; rich is imported only where there is a terminal to draw on."""
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.spinner import Spinner
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(stderr=True)
+    spinners: dict[tuple[str, int], Spinner] = {}
+
+    def row(step: StepView) -> tuple[Any, ...]:
+        name = _called(step.node, step.visit)
+        if step.status == "running":
+            spinner = spinners.setdefault((step.node, step.visit), Spinner("dots", style="cyan"))
+            return spinner, Text(name, style="bold"), Text(_elapsed(step)), Text(spent(step.spent), style="dim")
+        mark, colour, _ = _MARKS[step.status]
+        return Text(mark, style=colour), name, duration(step.duration_s), Text(spent(step.spent), style="dim")
+
+    def draw() -> Group:
+        table = Table.grid(padding=(0, 2))
+        room = max(console.size.height - 3, 3)
+        hidden = max(len(progress.view.steps) - room, 0)
+        for step in progress.view.steps[hidden:]:
+            table.add_row(*row(step))
+        return Group(Text(f"… {hidden} earlier steps", style="dim"), table) if hidden else Group(table)
+
+    return Live(console=console, get_renderable=draw, refresh_per_second=12, transient=False)
+
+
+def _elapsed(step: StepView) -> str:
+    from datetime import UTC, datetime
+
+    return duration((datetime.now(UTC) - step.started_at).total_seconds())

@@ -1,0 +1,80 @@
+"""`run`: run a workflow, with its progress on stderr and its output on stdout."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from configurable_agents.app import RunResult, Workflow
+
+
+def run(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A workflow file.")],
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--input", "-i", metavar="K=V", help="An input field; a list as JSON, or repeated. `-` reads all from stdin."),
+    ] = None,
+    input_file: Annotated[
+        str | None, typer.Option("--input-file", metavar="FILE", help="The input as a JSON or YAML file; `-` is stdin.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Ask this model instead of every model of the file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole result as one JSON object.")] = False,
+) -> None:
+    """Run a workflow.
+
+    The output goes to stdout, all else to stderr. Exit status: 0 if it succeeded, 1 if it failed, 2 if the file or the input
+    is wrong and nothing was run, 130 if it was interrupted.
+    """
+    from configurable_agents.cli.output import print_invalid, print_result
+    from configurable_agents.errors import UsageError
+
+    try:
+        workflow, values = _prepare(file, given or [], input_file)
+        result = _execute(workflow, values, model)
+    except UsageError as error:
+        if not as_json:
+            raise
+        print_invalid(error)
+        raise typer.Exit(error.exit_status) from None
+    print_result(workflow, result, as_json=as_json)
+    raise typer.Exit({"succeeded": 0, "cancelled": 130}.get(result.status, 1))
+
+
+def _prepare(file: str, pairs: list[str], input_file: str | None) -> tuple[Workflow, dict[str, Any]]:
+    """The workflow and its input, checked."""
+    from configurable_agents.app import load
+    from configurable_agents.cli.errors import print_findings
+    from configurable_agents.cli.inputs import read_input
+    from configurable_agents.runs.input import check_input, parse_pairs
+
+    workflow = load(file)
+    print_findings(workflow.findings)
+    fields = workflow.spec.input
+    values: dict[str, Any] = {}
+    if "-" in pairs:
+        pairs = [pair for pair in pairs if pair != "-"]
+        values.update(read_input("-"))
+    if input_file is not None:
+        values.update(read_input(input_file))
+    values.update(parse_pairs(fields, pairs))
+    return workflow, check_input(fields, values)
+
+
+def _execute(workflow: Workflow, values: dict[str, Any], model: str | None) -> RunResult:
+    """Run to the end, showing how it goes; Ctrl-C cancels the run."""
+    from configurable_agents.cli.interrupt import run_interruptibly
+    from configurable_agents.cli.progress import Progress
+
+    # What the functions of a workflow print is no output of the workflow.
+    stdout, sys.stdout = sys.stdout, sys.stderr
+    progress = Progress(workflow.spec)
+    try:
+        return run_interruptibly(workflow, values, model, progress)
+    finally:
+        progress.close()
+        sys.stdout = stdout

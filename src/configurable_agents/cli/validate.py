@@ -1,0 +1,60 @@
+"""`validate`: everything that is wrong with workflow files, before anything runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from configurable_agents.errors import Finding
+
+
+def validate(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Workflow files.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail, too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as one JSON list.")] = False,
+) -> None:
+    """Check workflow files: their shape, types, templates, edges and graph. Runs nothing, imports no code of yours.
+
+    Exit status: 0 if nothing is wrong, 1 if there are errors (with --strict: or warnings), 2 if a file can't be read.
+    """
+    from configurable_agents.app import check
+    from configurable_agents.cli.errors import print_error, print_findings
+    from configurable_agents.errors import Finding, Location, UsageError
+
+    findings: list[Finding] = []
+    status = 0
+    for file in files:
+        try:
+            found = check(file).findings
+        except UsageError as error:
+            status = 2
+            found = (Finding(error.code, error.message, Location(file, 1, 1), error.hint),)
+            if not as_json:
+                print_error(error)
+        else:
+            failing = ("error", "warning") if strict else ("error",)
+            status = max(status, int(any(finding.severity in failing for finding in found)))
+            if not as_json:
+                print_findings(found)
+                _say(file, found)
+        findings.extend(found)
+    if as_json:
+        print(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False, indent=2))
+    raise typer.Exit(status)
+
+
+def _say(file: str, findings: tuple[Finding, ...]) -> None:
+    if not findings:
+        print(f"{Path(file)}: no problems")
+        return
+    counts = []
+    for severity, plural in (("error", "errors"), ("warning", "warnings"), ("advice", "pieces of advice")):
+        count = sum(finding.severity == severity for finding in findings)
+        if count:
+            counts.append(f"{count} {severity if count == 1 else plural}")
+    print(f"{Path(file)}: {', '.join(counts)}", file=sys.stderr)
