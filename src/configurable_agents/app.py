@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from configurable_agents.errors import Finding, RunError
-from configurable_agents.events import Event
 from configurable_agents.plugins.registry import model_providers, node_kinds
-from configurable_agents.projection import RunView, project
-from configurable_agents.runs.input import check_input
 from configurable_agents.spec import loader
 from configurable_agents.spec.workflow import WorkflowSpec
 
+# What only a run needs is imported when one begins: a check has no need of LangGraph, nor of events.
 if TYPE_CHECKING:
+    from configurable_agents.events import Event
+    from configurable_agents.projection import RunView
     from configurable_agents.runs.journal import Subscriber
     from configurable_agents.runs.models import Models
     from configurable_agents.runs.runner import Runner
@@ -77,6 +76,8 @@ class Workflow:
             InputError: the input does not fit; nothing was run.
             SettingsError: an environment variable is missing; nothing was run.
         """
+        import asyncio
+
         return asyncio.run(self.arun(input, model=model))
 
     async def arun(
@@ -87,6 +88,8 @@ class Workflow:
         subscribers: Sequence[Subscriber] = (),
     ) -> RunResult:
         """`run`, for use in an event loop. Each subscriber is called with every event as it happens."""
+        from configurable_agents.runs.input import check_input
+
         given = check_input(self.spec.input, input or {})
         models = await self.models(model)
         return await self.execute(given, models, subscribers)
@@ -101,13 +104,13 @@ class Workflow:
         self, given: Mapping[str, Any], models: Models, subscribers: Sequence[Subscriber] = ()
     ) -> RunResult:
         """Run with an input that was checked and models that were resolved."""
+        from configurable_agents.projection import project
         from configurable_agents.runs.runner import final_state
 
         events = await self._prepared().run(given, models, subscribers)
         return RunResult(project(events), final_state(self.spec, events), events)
 
     def _prepared(self) -> Runner:
-        # Compiling imports LangGraph, which a check has no need of.
         if self._runner is None:
             from configurable_agents.gateway.gateway import Gateway
             from configurable_agents.graph.compiler import CompiledWorkflow

@@ -35,6 +35,8 @@ class _Event(BaseModel):
 
 
 class RunStarted(_Event):
+    """The run began, with this input."""
+
     type: Literal["run_started"] = "run_started"
     version: int = EVENT_VERSION
     workflow: str
@@ -43,16 +45,22 @@ class RunStarted(_Event):
 
 
 class RunSucceeded(_Event):
+    """The run reached its end."""
+
     type: Literal["run_succeeded"] = "run_succeeded"
     output: dict[str, Any]
 
 
 class RunFailed(_Event):
+    """The run ended by a failure."""
+
     type: Literal["run_failed"] = "run_failed"
     error: ErrorInfo
 
 
 class RunCancelled(_Event):
+    """The run was stopped from outside."""
+
     type: Literal["run_cancelled"] = "run_cancelled"
 
 
@@ -64,6 +72,8 @@ class _NodeEvent(_Event):
 
 
 class NodeStarted(_NodeEvent):
+    """A node began."""
+
     type: Literal["node_started"] = "node_started"
 
 
@@ -77,6 +87,8 @@ class NodeSucceeded(_NodeEvent):
 
 
 class NodeFailed(_NodeEvent):
+    """A node failed."""
+
     type: Literal["node_failed"] = "node_failed"
     error: ErrorInfo
     duration_s: float

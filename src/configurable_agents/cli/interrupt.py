@@ -50,7 +50,9 @@ def _on_interrupt(task: asyncio.Future[RunResult], progress: Progress) -> Callab
         if task.cancelling() if isinstance(task, asyncio.Task) else False:
             _leave(progress, "Stopped at once.")
         loop.call_soon_threadsafe(task.cancel)
-        timer = threading.Timer(_PATIENCE_S, _leave, (progress, "A node did not let itself be stopped; it was left behind."))
+        timer = threading.Timer(
+            _PATIENCE_S, _leave, (progress, "A node did not let itself be stopped; it was left behind.")
+        )
         timer.daemon = True
         timer.start()
 

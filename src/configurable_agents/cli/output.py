@@ -25,8 +25,9 @@ def print_result(workflow: Workflow, result: RunResult, *, as_json: bool) -> Non
         print_output(view.output)
     if view.error is not None and not as_json:
         where = ""
-        if view.error.node in workflow.spec.nodes:
-            where = f" ({workflow.spec.source}:{workflow.spec.nodes[view.error.node].line}, node '{view.error.node}')"
+        node = workflow.spec.nodes.get(view.error.node or "")
+        if node is not None:
+            where = f" ({workflow.spec.source}:{node.line}, node '{node.name}')"
         print_error(RunError(view.error.code, view.error.message + where, view.error.hint, view.error.node))
     parts = [f"{view.status} in {duration(view.duration_s)}"]
     if view.spent.model_calls:
@@ -60,7 +61,12 @@ def as_object(result: RunResult) -> dict[str, Any]:
     }
     if view.error is not None:
         error = view.error
-        found["error"] = {"code": error.code, "message": error.message, "node": error.node, "hint": error.hint}
+        found["error"] = {
+            "code": error.code,
+            "message": error.message,
+            "node": error.node,
+            "hint": error.hint,
+        }
     return found
 
 

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from configurable_agents.runs.models import ModelChoice
     from configurable_agents.spec.workflow import WorkflowSpec
 
-_MARKS = {"succeeded": ("✓", "green", "ok"), "failed": ("✗", "red", "FAILED"), "cancelled": ("■", "yellow", "stopped")}
+_MARKS = {
+    "succeeded": ("✓", "green", "ok"),
+    "failed": ("✗", "red", "FAILED"),
+    "cancelled": ("■", "yellow", "stopped"),
+}
 _DEMO = (
     "model: demo, which makes up its answers without any AI. Use a real one by --model provider/name, "
     "an API key in the environment (OPENAI_API_KEY, ANTHROPIC_API_KEY, …) or a local Ollama."
@@ -108,7 +112,12 @@ def _table(progress: Progress) -> Any:
         name = _called(step.node, step.visit)
         if step.status == "running":
             spinner = spinners.setdefault((step.node, step.visit), Spinner("dots", style="cyan"))
-            return spinner, Text(name, style="bold"), Text(_elapsed(step)), Text(spent(step.spent), style="dim")
+            return (
+                spinner,
+                Text(name, style="bold"),
+                Text(_elapsed(step)),
+                Text(spent(step.spent), style="dim"),
+            )
         mark, colour, _ = _MARKS[step.status]
         return Text(mark, style=colour), name, duration(step.duration_s), Text(spent(step.spent), style="dim")
 

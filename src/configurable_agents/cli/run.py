@@ -15,10 +15,16 @@ def run(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A workflow file.")],
     given: Annotated[
         list[str] | None,
-        typer.Option("--input", "-i", metavar="K=V", help="An input field; a list as JSON, or repeated. `-` reads all from stdin."),
+        typer.Option(
+            "--input",
+            "-i",
+            metavar="K=V",
+            help="An input field; a list as JSON, or repeated. `-` reads all from stdin.",
+        ),
     ] = None,
     input_file: Annotated[
-        str | None, typer.Option("--input-file", metavar="FILE", help="The input as a JSON or YAML file; `-` is stdin.")
+        str | None,
+        typer.Option("--input-file", metavar="FILE", help="The input as a JSON or YAML file; `-` is stdin."),
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="Ask this model instead of every model of the file.")
@@ -27,8 +33,8 @@ def run(
 ) -> None:
     """Run a workflow.
 
-    The output goes to stdout, all else to stderr. Exit status: 0 if it succeeded, 1 if it failed, 2 if the file or the input
-    is wrong and nothing was run, 130 if it was interrupted.
+    The output goes to stdout, all else to stderr. Exit status: 0 if it succeeded, 1 if it failed, 2 if the file or
+    the input is wrong and nothing was run, 130 if it was interrupted.
     """
     from configurable_agents.cli.output import print_invalid, print_result
     from configurable_agents.errors import UsageError

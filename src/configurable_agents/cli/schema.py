@@ -10,7 +10,12 @@ def schema() -> None:
 
     Save it and name it in a file's first line: # yaml-language-server: $schema=workflow.schema.json
     """
+    print(schema_text())
+
+
+def schema_text() -> str:
+    """The JSON Schema of workflow files with the kinds of node that are installed, plugins included."""
     from configurable_agents.plugins.registry import node_kinds
     from configurable_agents.spec.schema import document_schema
 
-    print(json.dumps(document_schema(node_kinds()), indent=2, ensure_ascii=False))
+    return json.dumps(document_schema(node_kinds()), indent=2, ensure_ascii=False)

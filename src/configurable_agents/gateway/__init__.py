@@ -1,0 +1,1 @@
+"""The model gateway: the one way from a node to a model."""

@@ -23,7 +23,6 @@ from configurable_agents.plugins.models import (
 from configurable_agents.plugins.threads import in_daemon_thread
 from configurable_agents.spec.types import Type
 
-
 _NEVER_REACHED = frozenset({"auth", "bad_request", "connection", "unknown_model"})
 
 
@@ -81,9 +80,7 @@ class Gateway:
             error = found.code
             raise
         finally:
-            record = CallRecord(
-                target.model, response.usage, response.cost_usd, latency_s, response.stop_reason, error
-            )
+            record = CallRecord(target.model, response.usage, response.cost_usd, latency_s, response.stop_reason, error)
             await on_call(record)
 
     async def _reply(
@@ -106,13 +103,14 @@ class Gateway:
     async def _mode(self, target: Target, output: Type) -> StructuredMode:
         if (target.model, target.settings.api_base, output) in self._refused:
             return "prompt"
-        known = self._modes.get(target.model)
-        if known is None:
+        if target.model not in self._modes:
             provider = self._provider(target.model)
-            # To answer, a provider may have to load a library that takes seconds.
-            known = await in_daemon_thread(lambda: provider.structured(target.model))
-            self._modes[target.model] = known
-        return known
+            try:
+                # To answer, a provider may have to load a library that takes seconds.
+                self._modes[target.model] = await in_daemon_thread(lambda: provider.structured(target.model))
+            except Exception as error:  # noqa: BLE001  # as in _call
+                raise _typed(target, error) from None
+        return self._modes[target.model]
 
     async def _call(
         self,
@@ -130,7 +128,7 @@ class Gateway:
         try:
             response = await provider.complete(request)
         except Exception as error:  # noqa: BLE001  # a provider is a plugin: whatever it raises becomes a ModelError
-            failure = error if isinstance(error, ConfigurableAgentsError) else _provider_failed(target, error)
+            failure = _typed(target, error)
             await on_call(_failed(target, failure, time.perf_counter() - started))
             raise failure from None
         return response, time.perf_counter() - started
@@ -153,7 +151,9 @@ def _failed(target: Target, error: ConfigurableAgentsError, latency_s: float) ->
     return CallRecord(target.model, Usage(), 0.0 if free else None, latency_s, error=error.code)
 
 
-def _provider_failed(target: Target, error: Exception) -> ModelError:
+def _typed(target: Target, error: Exception) -> ConfigurableAgentsError:
+    if isinstance(error, ConfigurableAgentsError):
+        return error
     name = target.model.partition("/")[0]
     message = f"The provider of {target.model} failed: {type(error).__name__}: {error}"
     return ModelError("provider_failed", message, f"This is a mistake in the provider '{name}', not in the workflow.")

@@ -40,21 +40,12 @@ def read_reply(response: ModelResponse, want: Wanted, model: str, settings: Mode
             f"{model} did not answer: the provider's content filter stopped the reply.",
             "Rephrase the prompt, or use another model.",
         )
-    problem: ReplyProblem
     try:
-        # Leading spaces may be the indentation of code.
-        text = response.text.lstrip("\r\n").rstrip()
-        if not text:
-            raise ReplyProblem(text, ["It is empty."])
-        value = text if want.schema is None else _json_object(text.lstrip())
-        return want.unwrapped(check_value(want.type, value))
-    except TypeMismatch as mismatch:
-        problem = ReplyProblem(response.text, mismatch.problems)
-    except ReplyProblem as found:
-        problem = found
-    if response.stop_reason == "length" and (want.schema is not None or not response.text.strip()):
-        raise _cut_off(response, model, settings)
-    raise problem
+        return _fitting(response.text, want)
+    except ReplyProblem:
+        if response.stop_reason == "length" and (want.schema is not None or not response.text.strip()):
+            raise _cut_off(response, model, settings) from None
+        raise
 
 
 def asked_again(messages: Sequence[Message], problem: ReplyProblem, want: Wanted) -> list[Message]:
@@ -77,13 +68,27 @@ def reply_invalid(model: str, problem: ReplyProblem, want: Wanted) -> ModelError
     if not problem.reply:
         message = f"{model} gave an empty reply, twice."
     else:
-        message = f"The reply of {model} does not fit what was asked for, twice: {problem}. It was {show(problem.reply)}."
+        message = (
+            f"The reply of {model} does not fit what was asked for, twice: {problem}. It was {show(problem.reply)}."
+        )
     hint = (
         "Say in the prompt what the reply should be."
         if want.schema is None
         else "Say in the prompt what each field should hold, use simpler types, or a more capable model."
     )
     return ModelError("reply_invalid", message, hint)
+
+
+def _fitting(reply: str, want: Wanted) -> Any:
+    # Leading spaces may be the indentation of code.
+    text = reply.lstrip("\r\n").rstrip()
+    if not text:
+        raise ReplyProblem(text, ["It is empty."])
+    value = text if want.schema is None else _json_object(text.lstrip())
+    try:
+        return want.unwrapped(check_value(want.type, value))
+    except TypeMismatch as mismatch:
+        raise ReplyProblem(text, mismatch.problems) from None
 
 
 def _cut_off(response: ModelResponse, model: str, settings: ModelSettings) -> ModelError:

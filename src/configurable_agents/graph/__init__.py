@@ -1,0 +1,1 @@
+"""From a checked workflow to a LangGraph graph that runs."""

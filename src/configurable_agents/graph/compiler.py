@@ -1,7 +1,7 @@
 """A checked workflow, compiled to a LangGraph graph.
 
-Every node is LangGraph's own, with the wrapper for its function; where it goes is said by the `Command` it returns, so that LangGraph
-has no edges but those that begin. LangGraph runs the graph; what decides and what is counted is ours.
+Every node is LangGraph's own, with the wrapper for its function; where it goes is said by the `Command` it returns,
+so that LangGraph has no edges but those that begin. LangGraph runs the graph; what decides and counts is ours.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from langgraph.graph import StateGraph
 from langgraph.runtime import Runtime
 
 from configurable_agents.graph.execution import Execution
-from configurable_agents.graph.routing import compile_routing
+from configurable_agents.graph.routing import Decision, compile_routing
 from configurable_agents.graph.state import StateChannel, Writes, initial_state
-from configurable_agents.graph.wrapper import wrap
+from configurable_agents.graph.wrapper import tell_route, wrap
 from configurable_agents.spec.edges import START, Goto
 from configurable_agents.spec.topology import successors
 from configurable_agents.spec.workflow import WorkflowSpec
@@ -39,7 +39,10 @@ class CompiledWorkflow:
         Raises:
             RunError: the run failed.
         """
-        decision = self._decide[START]({**execution.base, **self._initial}, execution.rules)
+        decision = self._decide[START]
+        if not isinstance(decision, Decision):
+            decision = decision({**execution.base, **self._initial}, execution.rules)
+            await tell_route(execution, START, 1, decision)
         execution.heads = execution.branches.leave(START, decision.targets)
         if not execution.heads:
             return self._initial
@@ -51,7 +54,7 @@ class CompiledWorkflow:
     def _compile(self) -> Any:
         workflow = self.workflow
         channel = StateChannel(workflow.state)
-        schema = TypedDict("schema", {"fields": Annotated[dict, channel]})  # type: ignore[misc,type-arg]
+        schema = TypedDict("schema", {"fields": Annotated[dict, channel]})  # type: ignore[type-arg]  # noqa: UP013
         builder: Any = StateGraph(schema, context_schema=Execution)
         following = successors(workflow.edges)
         for name, spec in workflow.nodes.items():

@@ -17,7 +17,7 @@ from configurable_agents.spec.workflow import WorkflowSpec
 
 
 class Emit(Protocol):
-    """Records an event of the run and returns when it is committed: its type, and its fields but run, number and time."""
+    """Records an event and returns when it is committed: its type, and its fields but run, number and time."""
 
     def __call__(self, event: type[Any], **fields: Any) -> Awaitable[None]: ...
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from configurable_agents.spec.shapes import DataPath, NodeConfig, Shape, TextFile
+from configurable_agents.spec.shapes import DataPath, NodeConfig, Role, Shape, TextFile
 from configurable_agents.spec.templates import Expression, Template
 from configurable_agents.spec.texts import Site, sites
-from configurable_agents.spec.shapes import Role
 from configurable_agents.spec.workflow import NodeSpec
 
 Render = Callable[[Mapping[str, Any]], Any]
@@ -26,7 +25,10 @@ def compile_config(node: NodeSpec) -> Callable[[Mapping[str, Any]], NodeConfig]:
 
 
 def _members(
-    shape: Shape, path: DataPath, texts: Mapping[DataPath, Template | Expression], roles: Mapping[DataPath, Site]
+    shape: Shape,
+    path: DataPath,
+    texts: Mapping[DataPath, Template | Expression],
+    roles: Mapping[DataPath, Site],
 ) -> dict[str, Render]:
     """Renderers for the members of a shape that hold templates, by attribute."""
     found = {}
@@ -38,7 +40,10 @@ def _members(
 
 
 def _renderer(
-    value: Any, path: DataPath, texts: Mapping[DataPath, Template | Expression], roles: Mapping[DataPath, Site]
+    value: Any,
+    path: DataPath,
+    texts: Mapping[DataPath, Template | Expression],
+    roles: Mapping[DataPath, Site],
 ) -> Render | None:
     """How to render one value; None where it holds no template."""
     if isinstance(value, TextFile):

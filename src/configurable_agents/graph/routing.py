@@ -21,7 +21,7 @@ RuleCounts = Counter[DataPath]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where a node goes. For a route or a switch: the rules tried, by index, the values they gave, the winner, its count."""
+    """Where a node goes. For a route or a switch: the rules tried by index, what they gave, the winner, its count."""
 
     targets: tuple[str, ...]
     rule: int | None = None
@@ -33,16 +33,15 @@ class Decision:
 Decide = Callable[[Mapping[str, Any], RuleCounts], Decision]
 
 
-def compile_routing(workflow: WorkflowSpec) -> dict[str, Decide]:
-    """For each node, a function from the names it may read, and the counts of rules, to where it goes."""
+def compile_routing(workflow: WorkflowSpec) -> dict[str, Decide | Decision]:
+    """For each node where it goes, or a function to that from the names it may read and the counts of rules."""
     return {name: _compile(name, outgoing, workflow.texts) for name, outgoing in workflow.edges.items()}
 
 
-def _compile(node: str, outgoing: Outgoing, texts: Texts) -> Decide:
+def _compile(node: str, outgoing: Outgoing, texts: Texts) -> Decide | Decision:
     match outgoing:
         case Goto(to=to):
-            decision = Decision(to)
-            return lambda values, counts: decision
+            return Decision(to)
         case Route():
             return _route(node, outgoing, texts)
         case Switch():

@@ -1,17 +1,16 @@
 """The state of a run: how writes are checked and merged, and LangGraph's channel that holds it.
 
-All fields live in one channel, as a mapping of those that are set. LangGraph hands it the writes of one superstep in the
-order of the nodes' names; the channel merges them in the order of the file.
+All fields live in one channel, as a mapping of those that are set. LangGraph hands it the writes of one superstep
+in the order of the nodes' names; the channel merges them in the order of the file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from langgraph.channels.base import BaseChannel
-from typing_extensions import Self
 
 from configurable_agents.errors import WriteError
 from configurable_agents.spec.fields import initial_value

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from langchain_core.runnables import RunnableConfig
 from langgraph.runtime import Runtime
 from langgraph.types import Command
 
@@ -23,7 +22,7 @@ from configurable_agents.events import (
 )
 from configurable_agents.graph.execution import Execution, ModelAsk
 from configurable_agents.graph.rendering import compile_config
-from configurable_agents.graph.routing import Decide
+from configurable_agents.graph.routing import Decide, Decision
 from configurable_agents.graph.state import Writes, accept, merged
 from configurable_agents.plugins.models import Message
 from configurable_agents.plugins.nodes import NodeKind
@@ -40,11 +39,11 @@ Result = TypeVar("Result")
 class Context:
     """What a node may touch: `NodeContext`, for one execution."""
 
-    def __init__(self, execution: Execution, spec: NodeSpec, visit: int, fields: Mapping[str, Any]) -> None:
+    def __init__(self, execution: Execution, spec: NodeSpec, visit: int, state: Mapping[str, Any]) -> None:
         self._execution = execution
         self._spec = spec
+        self._state = state
         self.visit = visit
-        self.fields = fields
         self.in_threads = 0
 
     @property
@@ -54,6 +53,10 @@ class Context:
     @property
     def node(self) -> str:
         return self._spec.name
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        return {**self._execution.given, **self._state}
 
     @property
     def returns(self) -> Type:
@@ -74,9 +77,7 @@ class Context:
         max_tokens: int | None = None,
     ) -> Any:
         spec, visit = self._spec.name, self.visit
-        return await self._execution.ask(
-            ModelAsk(messages, output, name, model, temperature, max_tokens, spec, visit)
-        )
+        return await self._execution.ask(ModelAsk(messages, output, name, model, temperature, max_tokens, spec, visit))
 
     async def in_thread(self, function: Callable[[], Result]) -> Result:
         self.in_threads += 1
@@ -85,7 +86,7 @@ class Context:
         return result
 
 
-def wrap(spec: NodeSpec, workflow: WorkflowSpec, decide: Decide) -> Callable[..., Any]:
+def wrap(spec: NodeSpec, workflow: WorkflowSpec, decide: Decide | Decision) -> Callable[..., Any]:
     """The function that LangGraph calls for a node."""
     render = compile_config(spec)
     kind = spec.kind
@@ -93,14 +94,14 @@ def wrap(spec: NodeSpec, workflow: WorkflowSpec, decide: Decide) -> Callable[...
         raise TypeError(f"{spec.name}: a {type(kind).__name__} can be checked but not run")
     writes_of = _compile_writes(spec, workflow)
 
-    async def run(state: Mapping[str, Any], config: RunnableConfig, runtime: Runtime[Execution]) -> Command[str]:
+    async def run(state: Mapping[str, Any], runtime: Runtime[Execution]) -> Command[str]:
         execution = runtime.context
         fields: dict[str, Any] = state["fields"]
         visit = execution.enter(spec.name)
         await execution.emit(NodeStarted, node=spec.name, visit=visit)
         started = time.perf_counter()
         names = {**execution.base, **fields}
-        context = Context(execution, spec, visit, {**execution.given, **fields})
+        context = Context(execution, spec, visit, fields)
         try:
             result = await kind.run(render(names), context)
             values = writes_of(result, names)
@@ -119,25 +120,32 @@ def wrap(spec: NodeSpec, workflow: WorkflowSpec, decide: Decide) -> Callable[...
             node=spec.name,
             visit=visit,
             writes=values,
-            superstep=config["metadata"]["langgraph_step"],
+            superstep=execution.branches.superstep(spec.name),
             duration_s=time.perf_counter() - started,
         )
-        decision = decide({**execution.base, **merged(workflow.state, fields, values)}, execution.rules)
-        if decision.rule is not None:
-            await execution.emit(
-                RouteTaken,
-                node=spec.name,
-                visit=visit,
-                tried=decision.tried,
-                values=decision.values,
-                rule=decision.rule,
-                targets=list(decision.targets),
-                count=decision.count,
-            )
+        if isinstance(decide, Decision):
+            decision = decide
+        else:
+            decision = decide({**execution.base, **merged(workflow.state, fields, values)}, execution.rules)
+            await tell_route(execution, spec.name, visit, decision)
         following = execution.branches.leave(spec.name, decision.targets)
         return Command(update={"fields": Writes(spec.rank, values)}, goto=following)
 
     return run
+
+
+async def tell_route(execution: Execution, node: str, visit: int, decision: Decision) -> None:
+    """Record which way a route or a switch went."""
+    await execution.emit(
+        RouteTaken,
+        node=node,
+        visit=visit,
+        tried=decision.tried,
+        values=decision.values,
+        rule=decision.rule,
+        targets=list(decision.targets),
+        count=decision.count,
+    )
 
 
 def _compile_writes(spec: NodeSpec, workflow: WorkflowSpec) -> Callable[[Any, Mapping[str, Any]], dict[str, Any]]:
@@ -161,7 +169,10 @@ def _compile_writes(spec: NodeSpec, workflow: WorkflowSpec) -> Callable[[Any, Ma
         if not spec.written:
             return {}
         if not isinstance(result, Mapping):
-            message = f"The node '{spec.name}' writes {', '.join(spec.written)}, so its result must be an object, not {show(result)}."
+            fields_written = ", ".join(spec.written)
+            message = (
+                f"The node '{spec.name}' writes {fields_written}: its result must be an object, not {show(result)}."
+            )
             raise NodeError("write_type", message, "Return a dict with these keys.", spec.name)
         missing = [name for name in spec.written if name not in result]
         if missing:
@@ -182,5 +193,3 @@ def _failed(error: Exception, spec: NodeSpec) -> RunError:
         return NodeError(error.code, error.message, error.hint, spec.name)
     message = f"The kind '{spec.kind.kind}' raised {type(error).__name__}: {error}"
     return NodeError("node_error", message, "This is an error of the plugin, not of the workflow.", spec.name)
-
-

@@ -1,0 +1,1 @@
+"""Runs: their input, their models, their journal."""

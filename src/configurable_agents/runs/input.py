@@ -8,7 +8,17 @@ from typing import Any
 
 from configurable_agents.errors import InputError, InputProblem
 from configurable_agents.spec.suggest import did_you_mean
-from configurable_agents.spec.types import MISSING, DictOf, EnumOf, Field, ListOf, ObjectOf, OptionalOf, Scalar, Type
+from configurable_agents.spec.types import (
+    MISSING,
+    DictOf,
+    EnumOf,
+    Field,
+    ListOf,
+    ObjectOf,
+    OptionalOf,
+    Scalar,
+    Type,
+)
 from configurable_agents.spec.validation import TypeMismatch, check_value, plain, show
 
 Fields = Mapping[str, Field]
@@ -130,7 +140,7 @@ def _one(a_type: Type, text: str) -> Any:
             return _read(a_type, [text])
 
 
-def _number(kind: type[int] | type[float], text: str, called: str) -> int | float:
+def _number(kind: type[int | float], text: str, called: str) -> int | float:
     try:
         return kind(text.strip())
     except ValueError:

@@ -80,7 +80,9 @@ def _settings(shape: ModelShape, alias: str | None, *, keep_endpoint: bool) -> M
     called = f"The model '{alias}'" if alias else f"The model {shape.model}"
 
     def read(text: str | None, key: str) -> str | None:
-        return resolve_environment(text, os.environ, f"{called} ({key})") if text is not None and keep_endpoint else None
+        return (
+            resolve_environment(text, os.environ, f"{called} ({key})") if text is not None and keep_endpoint else None
+        )
 
     return ModelSettings(
         temperature=shape.temperature,

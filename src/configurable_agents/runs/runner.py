@@ -57,9 +57,7 @@ class Runner:
             _Asking(self.gateway, models, journal).ask,
         )
         workflow = self.workflow
-        await journal.emit(
-            RunStarted, workflow=workflow.name, workflow_hash=workflow.hash, input=dict(given)
-        )
+        await journal.emit(RunStarted, workflow=workflow.name, workflow_hash=workflow.hash, input=dict(given))
         try:
             state = await self.compiled.run(execution)
             output = compute_output(workflow, {**execution.base, **state})
@@ -110,7 +108,7 @@ def compute_output(workflow: WorkflowSpec, names: Mapping[str, Any]) -> dict[str
         RenderError: the output reads a field that nothing has written.
     """
     fields = {**workflow.input, **workflow.state}
-    output = {}
+    output: dict[str, Any] = {}
     for name, expression in workflow.output.items():
         own = fields.get(name) if expression.text == name else None
         if own is not None and name not in names:

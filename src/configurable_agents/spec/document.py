@@ -30,7 +30,21 @@ from configurable_agents.spec.shapes import (
 DURATION = r"^\d+(\.\d+)?(ms|s|m|h)$"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 NAME = r"^(?!__)[A-Za-z_][A-Za-z0-9_]*$"
-RESERVED = ("START", "END", "run", "error", "result", "item", "files", "null", "true", "false", "none", "loop", "range")
+RESERVED = (
+    "START",
+    "END",
+    "run",
+    "error",
+    "result",
+    "item",
+    "files",
+    "null",
+    "true",
+    "false",
+    "none",
+    "loop",
+    "range",
+)
 
 
 def _seconds(value: Any) -> Any:
@@ -72,14 +86,19 @@ class FieldShape(Shape):
 
     called: ClassVar[str] = "a field"
 
-    type: str = Field(description="A type: str, int, float, bool, any, date, datetime, list[T], dict[str, T], enum[a, b], T?, or a name under types.")
+    type: str = Field(
+        description="A type: str, int, float, bool, any, date, datetime, list[T], dict[str, T], enum[a, b], T?, "
+        "or a name under types."
+    )
     description: str = Field("", description="What the field means. Models are told.")
     default: Any = Field(None, description="The value where none is given.")
     minimum: Number | None = Field(None, description="The least number allowed.")
     maximum: Number | None = Field(None, description="The greatest number allowed.")
     minLength: int | None = Field(None, ge=0, description="The least number of characters.")
     maxLength: int | None = Field(None, ge=0, description="The greatest number of characters.")
-    pattern: str | None = Field(None, description="A regular expression the text must match somewhere (no look-around).")
+    pattern: str | None = Field(
+        None, description="A regular expression the text must match somewhere (no look-around)."
+    )
     minItems: int | None = Field(None, ge=0, description="The least number of items.")
     maxItems: int | None = Field(None, ge=0, description="The greatest number of items.")
 
@@ -110,8 +129,12 @@ class ModelShape(Shape):
     temperature: float | None = Field(None, ge=0, le=2, description="How much chance there is in the reply, 0 to 2.")
     max_tokens: int | None = Field(None, ge=1, description="The greatest number of tokens of a reply.")
     timeout: Duration | None = Field(None, description="How long one call may take: 500ms, 30s, 5m.")
-    api_key: EnvironmentText | None = Field(None, description="The key, as ${NAME}; by default the provider's own variable is read.")
-    api_base: EnvironmentText | None = Field(None, description="The URL of the provider, where it is not the usual one.")
+    api_key: EnvironmentText | None = Field(
+        None, description="The key, as ${NAME}; by default the provider's own variable is read."
+    )
+    api_base: EnvironmentText | None = Field(
+        None, description="The URL of the provider, where it is not the usual one."
+    )
     headers: dict[str, EnvironmentText] = Field(default_factory=dict, description="Further HTTP headers.")
 
 
@@ -194,14 +217,22 @@ class DocumentBase(Shape):
     version: Literal[2] = Field(description="The version of the workflow language: 2.")
     name: Name = Field(description="The workflow's name.")
     description: str = Field("", description="What the workflow is for.")
-    models: dict[Name, ModelShape] = Field(default_factory=dict, description="Models by alias. The first is the one nodes use.")
+    models: dict[Name, ModelShape] = Field(
+        default_factory=dict, description="Models by alias. The first is the one nodes use."
+    )
     types: dict[Name, dict[Name, FieldShape]] = Field(default_factory=dict, description="Object types by name.")
-    files: dict[Name, EnvironmentText] = Field(default_factory=dict, description="Text files that templates read as files.NAME.")
+    files: dict[Name, EnvironmentText] = Field(
+        default_factory=dict, description="Text files that templates read as files.NAME."
+    )
     input: dict[Name, FieldShape] = Field(default_factory=dict, description="What a run is given.")
     state: dict[Name, StateShape] = Field(default_factory=dict, description="What nodes write.")
-    output: list[str] | dict[Name, Expression] | None = Field(None, description="What a run gives: fields, or names with expressions. By default input and state.")
+    output: list[str] | dict[Name, Expression] | None = Field(
+        None, description="What a run gives: fields, or names with expressions. By default input and state."
+    )
     nodes: dict[str, Any] = Field(default_factory=dict)
-    edges: list[Edge] | None = Field(None, description="The order of the nodes. Without edges they run as they are written.")
+    edges: list[Edge] | None = Field(
+        None, description="The order of the nodes. Without edges they run as they are written."
+    )
     limits: LimitsShape = Field(default_factory=LimitsShape, description="What a run may use at most.")
 
 
@@ -218,16 +249,16 @@ def _kind_tag(kinds: tuple[str, ...]) -> Any:
 def _document_model(shapes: tuple[NodeShape[Any], ...]) -> type[DocumentBase]:
     members: Any = None
     for shape in shapes:
-        member = Annotated[shape.Config, Tag(f"<{shape.kind}>")]
+        config: Any = shape.Config
+        member = Annotated[config, Tag(f"<{shape.kind}>")]
         members = member if members is None else members | member
     node = Annotated[members, Discriminator(_kind_tag(tuple(s.kind for s in shapes)))]
     # That there is one at all is said by the reader, which must go on where the only one was wrong.
     field = Field(
-        description="The nodes by name; each has the key of exactly one kind.", json_schema_extra={"minProperties": 1}
+        description="The nodes by name; each has the key of exactly one kind.",
+        json_schema_extra={"minProperties": 1},
     )
-    model: type[DocumentBase] = create_model(
-        "Document", __base__=DocumentBase, nodes=(dict[Name, node], field)
-    )
+    model: type[DocumentBase] = create_model("Document", __base__=DocumentBase, nodes=(dict[Name, node], field))
     return model
 
 

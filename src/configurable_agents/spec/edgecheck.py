@@ -61,6 +61,18 @@ def _switch(texts: TextChecker, switch: Switch, scope: Mapping[str, Type]) -> No
     if missing and len(missing) <= strangers:
         return  # those that are missing are most likely the ones misspelled
     if missing or possible is None or isinstance(given, OptionalOf):
-        lacking = f"it lacks {', '.join(missing)}" if missing else "it has no 'else' for null" if possible else "it has no 'else'"
+        lacking = (
+            f"it lacks {', '.join(missing)}"
+            if missing
+            else "it has no 'else' for null"
+            if possible
+            else "it has no 'else'"
+        )
         message = f"The switch does not cover every value: {lacking}."
-        texts.report.add("switch_incomplete", message, "Add the cases, or else: node.", (*switch.path, "cases"), on_key=True)
+        texts.report.add(
+            "switch_incomplete",
+            message,
+            "Add the cases, or else: node.",
+            (*switch.path, "cases"),
+            on_key=True,
+        )

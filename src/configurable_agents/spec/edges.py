@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from configurable_agents.spec.document import FailShape, RouteShape, RuleShape, SwitchShape
 from configurable_agents.spec.report import Report
@@ -97,7 +98,7 @@ class EdgeReader:
     def in_order(self) -> dict[str, Outgoing]:
         """The edges of a document that has none: the nodes as they are written."""
         names = [START, *self.known, END]
-        return {a: Goto((b,), ("nodes", a)) for a, b in zip(names, names[1:], strict=False)}
+        return {a: Goto((b,), ("nodes", a)) for a, b in pairwise(names)}
 
     def read(self, edges: list[str | RouteShape | SwitchShape], places: list[int]) -> dict[str, Outgoing]:
         for edge, place in zip(edges, places, strict=True):
@@ -110,7 +111,13 @@ class EdgeReader:
                 self.switch(edge, path)
         if START not in self.outgoing and not self.broken:
             first = self.known[0] if self.known else "node"
-            self.report.add("no_start", "No edge leaves START.", f"Add the edge: START -> {first}", ("edges",), on_key=True)
+            self.report.add(
+                "no_start",
+                "No edge leaves START.",
+                f"Add the edge: START -> {first}",
+                ("edges",),
+                on_key=True,
+            )
             self.broken = True
         return self.outgoing
 
@@ -119,12 +126,19 @@ class EdgeReader:
         if steps is None:
             self.broken = True
             return
-        for sources, targets in zip(steps, steps[1:], strict=False):
+        for sources, targets in pairwise(steps):
             to = self.fan_out(targets, path)
             for name, offset in sources:
                 if name == END or (name == START and len(sources) > 1):
                     hint = "Begin a chain at a node, or at START alone."
-                    self.report.add("wrong_edge", f"No edge leaves {name} here.", hint, path, offset=offset, width=len(name))
+                    self.report.add(
+                        "wrong_edge",
+                        f"No edge leaves {name} here.",
+                        hint,
+                        path,
+                        offset=offset,
+                        width=len(name),
+                    )
                     self.broken = True
                 elif self.name(name, path, offset, source=True):
                     self.declare(name, Goto(to, path), path, offset)
@@ -141,7 +155,9 @@ class EdgeReader:
         for part in _ARROW.split(text):
             names = [(match.group(), start + match.start()) for match in _NAME.finditer(part)]
             if len(names) != part.count("&") + 1 or not names:
-                message = "A name is missing here." if len(names) <= part.count("&") else f"'{part.strip()}' is no node."
+                message = (
+                    "A name is missing here." if len(names) <= part.count("&") else f"'{part.strip()}' is no node."
+                )
                 hint = "Write an edge like: a -> b, or a -> b & c"
                 offset = start + len(part) - len(part.lstrip()) if part.strip() else min(start, len(text) - 1)
                 self.report.add("edge_syntax", message, hint, path, offset=offset, width=max(len(part.strip()), 1))
@@ -171,12 +187,19 @@ class EdgeReader:
         return tuple(name for name, _ in names)
 
     def name(self, name: str, path: DataPath, offset: int | None, *, source: bool = False) -> bool:
-        if name in self.known or name in (START if source else END,):
+        if name in self.known or name == (START if source else END):
             return True
         self.broken = True
         if name in self.cut:
             return True
-        special = {"start": START, "begin": START, "__start__": START, "end": END, "__end__": END, "finish": END}
+        special = {
+            "start": START,
+            "begin": START,
+            "__start__": START,
+            "end": END,
+            "__end__": END,
+            "finish": END,
+        }
         if name.lower() in special and special[name.lower()] == (START if source else END):
             hint = f"It is written {special[name.lower()]}."
         else:
@@ -214,11 +237,20 @@ class EdgeReader:
         problem = None
         if rule.otherwise is not None:
             if rule.when is not None or rule.to is not None or rule.max_times is not None:
-                problem = "'else' stands alone in its rule.", "Write the condition as a rule of its own, before it."
+                problem = (
+                    "'else' stands alone in its rule.",
+                    "Write the condition as a rule of its own, before it.",
+                )
             elif not last:
-                problem = "'else' comes last: the rules after it never hold.", "Move it to the end of the route."
+                problem = (
+                    "'else' comes last: the rules after it never hold.",
+                    "Move it to the end of the route.",
+                )
         elif rule.when is None:
-            problem = "The rule has no condition.", "Write {when: condition, to: node}, or {else: node} as the last."
+            problem = (
+                "The rule has no condition.",
+                "Write {when: condition, to: node}, or {else: node} as the last.",
+            )
         elif rule.to is None:
             problem = "The rule leads nowhere.", "Add the key 'to'."
         if problem:
@@ -236,7 +268,12 @@ class EdgeReader:
         steps = self.steps(f"x ->{text}", path) if "->" not in text else None
         if steps is None:
             if "->" in text:
-                self.report.add("edge_syntax", "One target stands here, no chain.", "Give the rest an edge of its own.", path)
+                self.report.add(
+                    "edge_syntax",
+                    "One target stands here, no chain.",
+                    "Give the rest an edge of its own.",
+                    path,
+                )
             self.broken = True
             return None
         return self.fan_out([(name, offset - 4) for name, offset in steps[1]], path)

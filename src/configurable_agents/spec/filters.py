@@ -13,13 +13,13 @@ from typing import Any
 
 from jinja2 import Undefined
 
-# Jinja's own filters that are deterministic and give what they say for plain data. Not here: `random`; `pprint`, `format` and
-# `tojson` (Python's or HTML's idea of a value, replaced below or left out); those that make HTML.
+# Jinja's own filters that are deterministic and give what they say for plain data. Not here: `random`; `pprint`,
+# `format` and `tojson` (Python's or HTML's idea of a value, replaced below or left out); those that make HTML.
 FROM_JINJA = (
     "abs", "batch", "capitalize", "count", "default", "d", "dictsort", "first", "float", "groupby", "indent", "int",
-    "items", "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace", "reverse", "round",
-    "select", "selectattr", "slice", "sort", "sum", "title", "trim", "truncate", "unique", "upper", "wordcount",
-    "wordwrap",
+    "items", "last", "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "replace", "reverse",
+    "round", "select", "selectattr", "slice", "sort", "sum", "title", "trim", "truncate", "unique", "upper",
+    "wordcount", "wordwrap",
 )  # fmt: skip
 
 

@@ -21,7 +21,11 @@ def check_graph(
     reached = reachable(following, START)
     for name in nodes:
         if name not in reached:
-            hint = f"Lead an edge to it: {_before(edges, name)} -> {name}" if name in edges else "Lead an edge to it, or remove it."
+            hint = (
+                f"Lead an edge to it: {_before(edges, name)} -> {name}"
+                if name in edges
+                else "Lead an edge to it, or remove it."
+            )
             report.add("unreachable_node", f"No edge leads to '{name}'.", hint, ("nodes", name), on_key=True)
     if not _ends(report, edges, nodes, following, reached):
         return
@@ -83,7 +87,8 @@ def _branches(
         shared = sorted((one & other) - {END})
         if shared:
             names = ", ".join(f"'{name}'" for name in shared[:3])
-            message = f"The branches '{head}' and '{other_head}' of '{fork.source}' both run {names} before they join at {fork.join}."
+            both = f"The branches '{head}' and '{other_head}' of '{fork.source}'"
+            message = f"{both} both run {names} before they join at {fork.join}."
             hint = "Branches share no node before their join, and leave only through it."
             report.add("shared_branch", message, hint, where)
             return
@@ -92,14 +97,11 @@ def _branches(
                 _parallel_writes(report, fork, nodes[first], nodes[second], state)
 
 
-def _parallel_writes(
-    report: Report, fork: Fork, first: NodeSpec, second: NodeSpec, state: Mapping[str, Field]
-) -> None:
+def _parallel_writes(report: Report, fork: Fork, first: NodeSpec, second: NodeSpec, state: Mapping[str, Field]) -> None:
     for name in first.written:
         if name in second.written and name in state and state[name].merge == "replace":
-            message = (
-                f"'{first.name}' and '{second.name}' run in parallel (branches of '{fork.source}') and both write '{name}'."
-            )
+            both = f"'{first.name}' and '{second.name}'"
+            message = f"{both} run in parallel (branches of '{fork.source}') and both write '{name}'."
             hint = f"Give '{name}' a merge (append, update, add), or let them write fields of their own."
             path = second.kind.written(second.config)[name]
             report.add("parallel_writes", message, hint, ("nodes", second.name, *path), on_key=True)

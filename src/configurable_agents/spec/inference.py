@@ -143,7 +143,7 @@ class _Walk:
             self.say("condition_type", f"{called(found).capitalize()} is no condition.", hint, node, width)
         return found
 
-    def type(self, node: nodes.Node | None) -> Type:
+    def type(self, node: nodes.Node | None) -> Type:  # noqa: C901, PLR0911, PLR0912  # a case for each kind of syntax
         match node:
             case nodes.Name(name=name):
                 return self.name(node, name, guarded=False)
@@ -218,7 +218,9 @@ class _Walk:
             message = f"{called(owner).capitalize()} has no fields, so no '.{attr}'."
             hint = f"Use a filter: | {attr}" if attr in FILTERS else ""
         at = self.text.find(attr, node.lineno - 1)
-        self.found.problems.append(Problem("unknown_attribute", message, hint, at if at >= 0 else node.lineno - 1, len(attr)))
+        self.found.problems.append(
+            Problem("unknown_attribute", message, hint, at if at >= 0 else node.lineno - 1, len(attr))
+        )
         return ANY
 
     def item(self, of: nodes.Expr, arg: nodes.Node) -> Type:
@@ -266,10 +268,11 @@ class _Walk:
                 self.enum_value(bare(left), item)
 
     def enum_value(self, enum: Type, other: nodes.Node) -> None:
-        if isinstance(enum, EnumOf) and isinstance(other, nodes.Const) and isinstance(other.value, str):
-            if other.value not in enum.values:
-                hint = did_you_mean(other.value, enum.values)
-                self.say("enum_value", f"'{other.value}' is no value of {enum}.", hint, other, len(other.value) + 2)
+        if not (isinstance(enum, EnumOf) and isinstance(other, nodes.Const) and isinstance(other.value, str)):
+            return
+        if other.value not in enum.values:
+            hint = did_you_mean(other.value, enum.values)
+            self.say("enum_value", f"'{other.value}' is no value of {enum}.", hint, other, len(other.value) + 2)
 
     def is_test(self, node: nodes.Test) -> Type:
         if node.name not in TESTS:
@@ -286,7 +289,9 @@ class _Walk:
         if node.name not in FILTERS:
             at = max(self.text.find(node.name, node.lineno - 1), 0)
             hint = did_you_mean(node.name, sorted(FILTERS), "The language reference lists the filters.")
-            self.found.problems.append(Problem("unknown_filter", f"There is no filter '{node.name}'.", hint, at, len(node.name)))
+            self.found.problems.append(
+                Problem("unknown_filter", f"There is no filter '{node.name}'.", hint, at, len(node.name))
+            )
         default = node.name in ("default", "d")
         if default and isinstance(node.node, nodes.Name):
             given = self.name(node.node, node.node.name, guarded=True)
@@ -325,11 +330,20 @@ class _Walk:
                 return ANY
             case nodes.Getattr(node=of, attr=attr):
                 self.type(of)
-                hint = f"Use the filter: | {attr}" if attr in FILTERS else "Values have no methods here; there are filters."
+                hint = (
+                    f"Use the filter: | {attr}"
+                    if attr in FILTERS
+                    else "Values have no methods here; there are filters."
+                )
                 width = len(attr)
                 at = self.text.find(attr, node.node.lineno - 1)
                 problem = Problem("method_call", f"There is no method '{attr}()'.", hint, max(at, 0), width)
                 self.found.problems.append(problem)
             case other:
-                self.say("method_call", "Only range() can be called in a template.", "Compute it in a python node.", other)
+                self.say(
+                    "method_call",
+                    "Only range() can be called in a template.",
+                    "Compute it in a python node.",
+                    other,
+                )
         return ANY

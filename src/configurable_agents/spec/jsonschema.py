@@ -69,6 +69,7 @@ def input_schema(fields: Iterable[Field]) -> dict[str, Any]:
 
 
 def field_schema(a_field: Field) -> dict[str, Any]:
+    """The JSON Schema of a field: its type's, with its description."""
     schema = json_schema(a_field.type)
     if a_field.description:
         schema["description"] = a_field.description

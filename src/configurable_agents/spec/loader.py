@@ -184,5 +184,9 @@ def _hash(source: Source, files: TextFiles) -> str:
 
 
 def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=lambda finding: (finding.location.file, finding.location.line, finding.location.column)))
-
+    return tuple(
+        sorted(
+            findings,
+            key=lambda finding: (finding.location.file, finding.location.line, finding.location.column),
+        )
+    )

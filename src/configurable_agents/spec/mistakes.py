@@ -13,7 +13,8 @@ _EVERYWHERE = {
 
 _INSTEAD: dict[str, dict[str, str]] = {
     "a workflow": {
-        "steps": "nodes", "tasks": "nodes", "agents": "nodes", "flow": "name", "id": "name", "schema_version": "version: 2",
+        "steps": "nodes", "tasks": "nodes", "agents": "nodes", "flow": "name", "id": "name",
+        "schema_version": "version: 2",
         "vars": "state", "variables": "state", "schema": "types", "entry": "edges: [START -> node]",
         "start": "edges: [START -> node]", "entry_point": "edges: [START -> node]", "result": "output", "llm": "models",
         "transitions": "edges", "parameters": "input", "params": "input", "args": "input", "settings": "limits",

@@ -72,7 +72,9 @@ class _Reader:
                     self.cut_out(detail)
                 continue
             if not document.nodes and not any(section == "nodes" for section, _ in self.cut):
-                self.report.add("no_nodes", "The workflow has no nodes.", "Add one under nodes.", ("nodes",), on_key=True)
+                self.report.add(
+                    "no_nodes", "The workflow has no nodes.", "Add one under nodes.", ("nodes",), on_key=True
+                )
             return Read(document, self.cut, self.edges)
         return None
 
@@ -100,7 +102,9 @@ class _Reader:
             self.report.add("two_kinds", message, "Make two nodes of it.", ("nodes", name, present[1]), on_key=True)
         elif not present:
             near = next(((key, found) for key in node if (found := nearest(key, self.kinds))), None)
-            hint = f"Did you mean '{near[1]}' for '{near[0]}'?" if near else f"Its kind is a key: {', '.join(self.kinds)}."
+            hint = (
+                f"Did you mean '{near[1]}' for '{near[0]}'?" if near else f"Its kind is a key: {', '.join(self.kinds)}."
+            )
             path: DataPath = ("nodes", name, near[0]) if near else ("nodes", name)
             self.report.add("no_kind", f"The node '{name}' has no kind.", hint, path, on_key=True)
         return len(present) == 1
@@ -140,7 +144,9 @@ class _Reader:
             message = f"This version of the language is not known: {show(detail['input'])}."
             self.report.add("unknown_version", message, "Write version: 2", path)
         elif detail["input"] is None:
-            self.report.add("no_value", f"'{named}' has no value.", "Give it one, or remove the key.", path, on_key=True)
+            self.report.add(
+                "no_value", f"'{named}' has no value.", "Give it one, or remove the key.", path, on_key=True
+            )
         elif kind in ("bad_name", "reserved_name"):
             self.report.add(kind, f"'{detail['input']}' {detail['msg']}.", hint, path)
         else:
@@ -160,7 +166,7 @@ class _Reader:
         context = detail.get("ctx") or {}
         if detail["type"] in ("unknown_keys", "null_values"):
             owner = _follow(self.data, path)
-            for key in context.get("unknown", context.get("empty")):
+            for key in context.get("unknown") or context.get("empty") or ():
                 owner.pop(key, None)
                 self.meant.add((*self.in_file(path), key))
             return
@@ -176,9 +182,10 @@ class _Reader:
     def cut_entry(self, section: str, found: dict[str, Any] | list[Any], path: DataPath) -> None:
         entry = path[1]
         if isinstance(found, list):
-            if isinstance(entry, int) and ("edges", self.edges[entry]) not in self.cut:
-                self.cut.add(("edges", self.edges[entry]))
-                del found[entry], self.edges[entry]
+            place = int(entry)
+            if ("edges", self.edges[place]) not in self.cut:
+                self.cut.add(("edges", self.edges[place]))
+                del found[place], self.edges[place]
             return
         self.cut.add((section, entry))
         if section in ("input", "state") and path[-1] != "[key]":
@@ -203,7 +210,8 @@ def _name_of(path: DataPath) -> str:
 
 def _follow(data: Any, path: DataPath) -> dict[str, Any]:
     for part in path:
-        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
+        # Pydantic puts the tags of its unions into a path; they name nothing in the data.
+        if isinstance(part, int) or part in data:
             data = data[part]
     found: dict[str, Any] = data
     return found

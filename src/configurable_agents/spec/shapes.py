@@ -1,7 +1,7 @@
 """What a part of a workflow file looks like, and the small contract that a kind of node answers to be checked.
 
-A shape is a Pydantic model whose fields say by a `Role` which texts are templates, expressions or environment references;
-the loader, the checks, the JSON Schema and the compiler all read that and nothing else.
+A shape is a Pydantic model whose fields say by a `Role` which texts are templates, expressions or environment
+references; the loader, the checks, the JSON Schema and the compiler all read that and nothing else.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ EnvironmentText = Annotated[str, Role.ENVIRONMENT]
 class Shape(BaseModel):
     """A mapping of the file: frozen, strict, no unknown keys. `called` is how messages speak of it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True)
+    # Built when first used: most shapes are only ever used as parts of the document's.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=True, defer_build=True)
     called: ClassVar[str] = "this"
 
     @model_validator(mode="before")

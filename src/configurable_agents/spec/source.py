@@ -70,7 +70,7 @@ def read_source(path: str | os.PathLike[str]) -> Source:
         message = f"The file has {size / 1e6:.1f} MB; a workflow file may have {MAX_BYTES // 1_000_000} MB."
         hint = "Move long prompts and data into files of their own: prompt: {file: prompt.md}."
         raise WorkflowError((empty.finding("file_too_large", message, hint, (0, 0)),))
-    return Source.of(_decode(data, empty), name, file.parent)
+    return Source.of(_decode(data, empty), name, file.parent.resolve())
 
 
 def _decode(data: bytes, empty: Source) -> str:

@@ -13,10 +13,11 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, UndefinedError, nodes
+from jinja2.exceptions import SecurityError
 from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 from jinja2.runtime import Context, LoopContext
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
 from configurable_agents.spec.filters import FROM_JINJA, OURS, text_of
@@ -54,6 +55,10 @@ def _range(*bounds: int) -> range:
     return found
 
 
+# Given to Jinja with the values: merging its own globals in at each rendering costs more than the rendering.
+_GLOBALS: Mapping[str, Any] = {"range": _range, "null": None}
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"%"})
 
@@ -70,13 +75,17 @@ class _Environment(ImmutableSandboxedEnvironment):
             cache_size=0,
         )
         self.filters = {name: self.filters[name] for name in FROM_JINJA} | dict(OURS)
-        self.globals = {"range": _range, "null": None}
+        self.globals = dict(_GLOBALS)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`a.b` is the key b of a mapping and nothing else: `order.items` is no method."""
         if isinstance(obj, LoopContext):
             return super().getattr(obj, attribute)
-        return self.getitem(obj, attribute) if isinstance(obj, Mapping | Undefined) else self.undefined(obj=obj, name=attribute)
+        return (
+            self.getitem(obj, attribute)
+            if isinstance(obj, Mapping | Undefined)
+            else self.undefined(obj=obj, name=attribute)
+        )
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """`a[b]`: a key of a mapping, a place in a list or a text."""
@@ -121,7 +130,7 @@ class _Truth(NodeTransformer):
     `a ~ b`: joins what the values print as.
     """
 
-    def _test(self, node: nodes.Expr) -> nodes.Expr:
+    def _test(self, node: Any) -> nodes.Expr:
         if isinstance(node, nodes.Compare | nodes.Test | nodes.Not | nodes.And | nodes.Or):
             return node
         return nodes.Filter(node, "_truth", [], [], None, None, lineno=node.lineno)
@@ -182,7 +191,7 @@ class Expression:
         template = _ENVIRONMENT.from_string(nodes.Template([nodes.Assign(target, tree, lineno=1)], lineno=1))
 
         def evaluate(values: Mapping[str, Any]) -> Any:
-            context = template.new_context(dict(values))
+            context = template.new_context({**_GLOBALS, **values}, shared=True)
             for _ in template.root_render_func(context):  # a generator whose end is the evaluation's
                 pass
             value = context.vars["result"]
@@ -224,7 +233,13 @@ class Template:
     @cached_property
     def _render(self) -> Callable[[Mapping[str, Any]], str]:
         tree = _Truth().visit(_parse_template(self.text))
-        return _ENVIRONMENT.from_string(tree).render
+        template = _ENVIRONMENT.from_string(tree)
+
+        def render(values: Mapping[str, Any]) -> str:
+            context = template.new_context({**_GLOBALS, **values}, shared=True)
+            return "".join(template.root_render_func(context))
+
+        return render
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The text with its values in, or the value of a lone expression. Raises RenderError."""
@@ -272,7 +287,8 @@ def _parse_expression(text: str) -> nodes.Expr:
 # What people write from other languages, and what it is called here.
 _INSTEAD = {
     "&&": "Write 'and'.", "||": "Write 'or'.", "&": "Write 'and'.", "|": "Write 'or'.", "!": "Write 'not'.",
-    "===": "Write '=='.", "=": "Compare with '=='.", "?": "Write 'a if condition else b'.", "$": "Fields are plain names.",
+    "===": "Write '=='.", "=": "Compare with '=='.", "?": "Write 'a if condition else b'.",
+    "$": "Fields are plain names.",
 }  # fmt: skip
 
 
@@ -282,7 +298,9 @@ def _syntax(parse: Callable[[], _Tree], text: str) -> _Tree:
     except TemplateSyntaxError as error:
         raise _explain(error, text) from None
     except RecursionError:
-        raise TemplateError("template_syntax", "This is nested too deeply.", "Compute parts of it in a set node.") from None
+        raise TemplateError(
+            "template_syntax", "This is nested too deeply.", "Compute parts of it in a set node."
+        ) from None
     for node in tree.find_all(nodes.Stmt) if isinstance(tree, nodes.Template) else ():
         if not isinstance(node, _STATEMENTS):
             tag = type(node).__name__.lower().removesuffix("block")
@@ -295,26 +313,39 @@ def _syntax(parse: Callable[[], _Tree], text: str) -> _Tree:
 def _explain(error: TemplateSyntaxError, text: str) -> TemplateError:
     offset = min(max((error.lineno or 1) - 1, 0), max(len(text) - 1, 0))
     words = (error.message or "").rstrip(".")
-    words = re.sub(r" at \d+$", "", words).replace("expected token ", "expected ").replace("end of print statement", "}}")
+    words = (
+        re.sub(r" at \d+$", "", words).replace("expected token ", "expected ").replace("end of print statement", "}}")
+    )
     for wrong in sorted(_INSTEAD, key=len, reverse=True):
         for start in (offset, offset - 1):
             if start >= 0 and text.startswith(wrong, start):
-                return TemplateError("template_syntax", f"'{wrong}' is not written here.", _INSTEAD[wrong], start, len(wrong))
+                return TemplateError(
+                    "template_syntax", f"'{wrong}' is not written here.", _INSTEAD[wrong], start, len(wrong)
+                )
     if "unknown tag" in words:
         tag = re.search(r"'(\w+)'", words)
         words, hint = f"there is no {{% {tag[1] if tag else ''} %}}", "There are if, for, set and raw."
     elif "end of template" in words:
         offset = max(text.rfind("{{"), text.rfind("{%"), 0)
-        words, hint = "it ends too early", "Close what is open: }} or %}, a bracket, a quote, {% endif %}, {% endfor %}."
+        words, hint = (
+            "it ends too early",
+            "Close what is open: }} or %}, a bracket, a quote, {% endif %}, {% endfor %}.",
+        )
     else:
-        hint = "Literal braces are written {% raw %}{{{% endraw %}." if "{{" in text else "Text in an expression is quoted."
+        hint = (
+            "Literal braces are written {% raw %}{{{% endraw %}."
+            if "{{" in text
+            else "Text in an expression is quoted."
+        )
     width = len(re.match(r"\w*", text[offset:])[0])  # type: ignore[index]
     return TemplateError("template_syntax", f"This can't be read: {words}.", hint, offset, width)
 
 
 def _settled(value: Any) -> Any:
     # `map`, `select` and their like give generators; a value that is kept must be plain.
-    return list(value) if isinstance(value, Iterator | range | tuple | Mapping) and not isinstance(value, dict) else value
+    return (
+        list(value) if isinstance(value, Iterator | range | tuple | Mapping) and not isinstance(value, dict) else value
+    )
 
 
 def _guarded(compute: Callable[[], _Tree], text: str) -> _Tree:
@@ -334,5 +365,7 @@ def _guarded(compute: Callable[[], _Tree], text: str) -> _Tree:
 
 
 def _has_no(match: re.Match[str]) -> str:
-    called = {"str": "a text", "dict": "the object", "list": "the list", "None": "null"}.get(match[1], f"a value ({match[1]})")
+    called = {"str": "a text", "dict": "the object", "list": "the list", "None": "null"}.get(
+        match[1], f"a value ({match[1]})"
+    )
     return f"{called} has no"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from configurable_agents.spec.environment import broken_reference
-from configurable_agents.spec.inference import Inferred, infer_expression, infer_template
+from configurable_agents.spec.inference import Inferred, Problem, infer_expression, infer_template
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath, Role
 from configurable_agents.spec.source import Source
@@ -63,9 +63,9 @@ class TextChecker:
             self.say(site, origin, problem)
         return found
 
-    def say(self, site: Site, origin: Source | None, problem: TemplateError | object) -> None:
-        code, message, hint = problem.code, problem.message, problem.hint  # type: ignore[attr-defined]
-        offset, width = problem.offset, problem.width  # type: ignore[attr-defined]
+    def say(self, site: Site, origin: Source | None, problem: TemplateError | Problem) -> None:
+        code, message, hint = problem.code, problem.message, problem.hint
+        offset, width = problem.offset, problem.width
         if origin is None:
             self.report.add(code, message, hint, site.path, offset=offset, width=width)
         else:
@@ -77,7 +77,14 @@ class TextChecker:
         offset = broken_reference(site.text)
         if offset is not None:
             hint = "Write ${NAME}, or ${NAME:-default}."
-            self.report.add("wrong_reference", "'${' begins no environment reference.", hint, site.path, offset=offset, width=2)
+            self.report.add(
+                "wrong_reference",
+                "'${' begins no environment reference.",
+                hint,
+                site.path,
+                offset=offset,
+                width=2,
+            )
         elif "{{" in site.text:
             hint = "Such values come from the file and the environment: ${NAME}."
             at = site.text.find("{{")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from configurable_agents.errors import SettingsError
 from configurable_agents.spec.environment import broken_reference, resolve_environment
@@ -49,5 +50,7 @@ class TextFiles:
             self.report.add("file_unreadable", f"{path} can't be read: {error.strerror}.", "Check the path.", at)
         else:
             self.read[path] = text
-            return Source.of(text, os.path.normpath(self.report.source.directory / resolved), file.parent)
+            # Named as the workflow was: relative to where the user is.
+            shown = os.path.normpath(Path(self.report.source.name).parent / resolved)
+            return Source.of(text, shown, file.parent)
         return None

@@ -95,7 +95,7 @@ def _post_dominators(following: Mapping[str, set[str]]) -> dict[str, frozenset[s
     names = list(dict.fromkeys([*names, *(to for targets in following.values() for to in targets)]))
     bit = {name: 1 << index for index, name in enumerate(names)}
     everything = (1 << len(names)) - 1
-    passing = {name: everything for name in names}
+    passing = dict.fromkeys(names, everything)
     passing[END] = bit[END]
     order = list(reversed(names))
     changed = True

@@ -51,7 +51,9 @@ def _line(source: Source, place: tuple[int, int]) -> str:
     return source.lines[place[0]] if place[0] < len(source.lines) else ""
 
 
-def _start(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
+def _start(
+    source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]
+) -> Finding | None:
     line = _line(source, place)
     if "cannot start any token" in problem:
         char = line[place[1]] if place[1] < len(line) else ""
@@ -73,7 +75,9 @@ def _start(source: Source, problem: str, context: str, place: tuple[int, int], s
     return None
 
 
-def _colon(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
+def _colon(
+    source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]
+) -> Finding | None:
     if "mapping values are not allowed" not in problem:
         return None
     line = _line(source, place)
@@ -95,7 +99,11 @@ def _flow(source: Source, problem: str, context: str, place: tuple[int, int], st
         if match.start() <= place[1] <= match.end() and start[0] == place[0]:
             message = "Between braces, brackets end a plain text, so this type must be quoted."
             return source.finding(
-                "unquoted_type", message, f'Write "{match.group()}".', (place[0], match.start()), len(match.group())
+                "unquoted_type",
+                message,
+                f'Write "{match.group()}".',
+                (place[0], match.start()),
+                len(match.group()),
             )
     bracket = "}" if "mapping" in context else "]"
     if place[0] != start[0] or place[1] >= len(line):
@@ -107,7 +115,9 @@ def _flow(source: Source, problem: str, context: str, place: tuple[int, int], st
     return source.finding("yaml_syntax", message, hint, place)
 
 
-def _quote(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
+def _quote(
+    source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]
+) -> Finding | None:
     if "quoted scalar" in context:
         if "escape" in problem:
             hint = "Double the backslash, or use single quotes, in which it is an ordinary character."
@@ -129,10 +139,14 @@ def _quote(source: Source, problem: str, context: str, place: tuple[int, int], s
     else:
         return None
     code = "unquoted_template" if value.startswith("{{") else "yaml_quote"
-    return source.finding(code, message, f"Quote all of it: {pair['key']}: {quoted(value)}", (place[0], column), len(value))
+    return source.finding(
+        code, message, f"Quote all of it: {pair['key']}: {quoted(value)}", (place[0], column), len(value)
+    )
 
 
-def _block(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
+def _block(
+    source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]
+) -> Finding | None:
     if "block scalar" not in context:
         return None
     char = _line(source, start)[start[1] : start[1] + 1]
@@ -140,7 +154,9 @@ def _block(source: Source, problem: str, context: str, place: tuple[int, int], s
     return source.finding("yaml_syntax", message, "Move the text to the next line, indented.", place)
 
 
-def _indent(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
+def _indent(
+    source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]
+) -> Finding | None:
     if "block mapping" not in context and "block collection" not in context:
         return None
     line = _line(source, place)

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from configurable_agents.spec.types import ANY, BOOL, FLOAT, INT, STR, EnumOf, ListOf, OptionalOf, Scalar, Type
+from configurable_agents.spec.types import (
+    ANY,
+    BOOL,
+    FLOAT,
+    INT,
+    STR,
+    EnumOf,
+    ListOf,
+    OptionalOf,
+    Scalar,
+    Type,
+)
 
 
 def bare(a_type: Type) -> Type:

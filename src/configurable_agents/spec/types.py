@@ -1,8 +1,7 @@
 """The type language: `str`, `list[File]`, `enum[a, b]`, `int?` as frozen values.
 
-`parse_type` reads the text; `validation.py` and `jsonschema.py` say what a type means to a value and to a model. Long forms
-(`{type: float, minimum: 0}`) put their rules on the innermost type they speak of. Rules are named by JSON Schema's
-words.
+`parse_type` reads the text; `validation.py` and `jsonschema.py` say what a type means to a value and to a model.
+Long forms (`{type: float, minimum: 0}`) put their rules on the type they speak of, named by JSON Schema's words.
 """
 
 from __future__ import annotations
@@ -41,6 +40,8 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class ListOf:
+    """`list[T]`."""
+
     item: Type
     rules: tuple[tuple[str, Any], ...] = ()
 
@@ -60,6 +61,8 @@ class DictOf:
 
 @dataclass(frozen=True, slots=True)
 class OptionalOf:
+    """`T?`: a T, or null."""
+
     of: Type
 
     def __str__(self) -> str:
@@ -68,6 +71,8 @@ class OptionalOf:
 
 @dataclass(frozen=True, slots=True)
 class EnumOf:
+    """`enum[a, b]`: one of some texts."""
+
     values: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -196,7 +201,9 @@ class _Parser:
             key = _WORD.match(self.text, self.at)
             if key is None or key.group() != "str":
                 message = f"The keys of a dict are always str, as in JSON: '{self.text}'."
-                raise TypeSyntaxError("type_syntax", message, "Write dict[str, T].", self.at, key.end() - self.at if key else 1)
+                raise TypeSyntaxError(
+                    "type_syntax", message, "Write dict[str, T].", self.at, key.end() - self.at if key else 1
+                )
             self.at = key.end()
             self.expect(",", "str")
             value = self.type()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -71,22 +72,25 @@ def check_pattern(pattern: str) -> str | None:
     return None
 
 
+_PLAIN_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
 def plain(value: Any) -> Any:
     """`value` as plain data, copied: Pydantic models, dataclasses and mappings become dicts; tuples and sets lists.
 
     What has no plain form is returned as it is, and fails the check of its type.
     """
+    if type(value) in _PLAIN_SCALARS:
+        return value
     match value:
-        case bool() | str() | float() | int() | None:
-            return value.value if isinstance(value, enum.Enum) else value
+        case enum.Enum():
+            return value.value
         case dict() | Mapping():
             return {(k.value if isinstance(k, enum.Enum) else k): plain(v) for k, v in value.items()}
         case list() | tuple():
             return [plain(v) for v in value]
         case set() | frozenset():
             return sorted((plain(v) for v in value), key=repr)
-        case enum.Enum():
-            return value.value
         case BaseModel():
             return plain(value.model_dump())
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -134,7 +138,9 @@ def _scalar(scalar: Scalar) -> core_schema.CoreSchema:
         case "str":
             return core_schema.str_schema(strict=True, **rules)
         case "int":
-            return core_schema.no_info_before_validator_function(_integral, core_schema.int_schema(strict=True, **rules))
+            return core_schema.no_info_before_validator_function(
+                _integral, core_schema.int_schema(strict=True, **rules)
+            )
         case "float":
             return core_schema.float_schema(strict=True, allow_inf_nan=False, **rules)
         case "bool":
@@ -194,7 +200,7 @@ def _refuse_what_is_not_plain(value: Any) -> None:
             for item in value:
                 _refuse_what_is_not_plain(item)
         case float():
-            if value != value or value in (float("inf"), float("-inf")):
+            if not math.isfinite(value):
                 raise PydanticCustomError("any", "holds a number that JSON does not have (NaN or infinity)")
         case str() | int() | date() | None:
             pass

@@ -41,12 +41,16 @@ class YamlScalar:
 
 @dataclass(slots=True)
 class YamlMap:
+    """A mapping: its values by key, each with its key's own scalar."""
+
     place: Place
     pairs: dict[str, tuple[YamlScalar, YamlNode]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class YamlList:
+    """A list."""
+
     place: Place
     items: list[YamlNode] = field(default_factory=list)
 
@@ -102,12 +106,21 @@ def read_tree(source: Source) -> tuple[YamlNode | None, list[Finding]]:
     return builder.root, builder.findings
 
 
+def _place(event: yaml.Event) -> Place:
+    mark = event.start_mark
+    return (mark.line, mark.column) if mark is not None else (0, 0)
+
+
+def _index(mark: Any) -> int:
+    return int(mark.index) if mark is not None else 0
+
+
 class _Builder:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.findings: list[Finding] = []
         self.root: YamlNode | None = None
-        self.stack: list[YamlMap | YamlList | None] = []  # None: a part that is passed over
+        self.stack: list[YamlMap | YamlList] = []
         self.keys: list[YamlScalar | None] = []  # for each open mapping, the key that waits for its value
         self.skipping = 0
         self.stopped = False
@@ -127,12 +140,18 @@ class _Builder:
             self.stack.pop()
             self.keys.pop()
         elif isinstance(event, yaml.AliasEvent):
-            place = (event.start_mark.line, event.start_mark.column)
-            self.alias("*", event.anchor, place)
+            place = _place(event)
+            self.alias("*", event.anchor or "", place)
             self.put(YamlBroken(place))
         elif isinstance(event, yaml.DocumentStartEvent) and self.root is not None:
-            place = (event.start_mark.line, event.start_mark.column)
-            self.say("second_document", "A second document starts here; a file holds one workflow.", "Remove the '---', or make two files.", place, 3)
+            place = _place(event)
+            self.say(
+                "second_document",
+                "A second document starts here; a file holds one workflow.",
+                "Remove the '---', or make two files.",
+                place,
+                3,
+            )
             self.stopped = True
 
     def skip(self, event: yaml.Event) -> None:
@@ -142,17 +161,24 @@ class _Builder:
             self.skipping -= 1
 
     def scalar(self, event: yaml.ScalarEvent) -> None:
-        start, end = event.start_mark, event.end_mark
-        place = (start.line, start.column)
+        place = _place(event)
         self.decorations(event, place)
         plain = event.style in ("", None) and event.tag is None
-        self.put(YamlScalar(event.value, event.style or "", place, start.index, end.index, plain))
+        self.put(
+            YamlScalar(event.value, event.style or "", place, _index(event.start_mark), _index(event.end_mark), plain)
+        )
 
     def alias(self, sign: str, name: str, place: Place) -> None:
         # Once a file: where there is one anchor there are its aliases, and a bomb has thousands.
         if not self.aliased:
             hint = f"Share values by types, files or models, or repeat them; to begin a text with {sign}, quote it."
-            self.say("yaml_alias", f"YAML's anchors and aliases ({sign}{name}) are not used here.", hint, place, len(name) + 1)
+            self.say(
+                "yaml_alias",
+                f"YAML's anchors and aliases ({sign}{name}) are not used here.",
+                hint,
+                place,
+                len(name) + 1,
+            )
         self.aliased = True
 
     def decorations(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, place: Place) -> None:
@@ -160,17 +186,27 @@ class _Builder:
             self.alias("&", event.anchor, place)
         if event.tag and event.tag != "!":
             hint = "Remove it; a text that starts with ! must be quoted."
-            self.say("yaml_tag", f"'{event.tag}' is read as a YAML tag, which is not used here.", hint, place, len(event.tag))
+            self.say(
+                "yaml_tag",
+                f"'{event.tag}' is read as a YAML tag, which is not used here.",
+                hint,
+                place,
+                len(event.tag),
+            )
 
     def collection(self, event: yaml.CollectionStartEvent) -> None:
-        mark = event.start_mark
-        place = (mark.line, mark.column)
-        if self.source.text.startswith("{{", mark.index) and isinstance(event, yaml.MappingStartEvent):
-            self.unquoted_template(mark.index, place)
+        index, place = _index(event.start_mark), _place(event)
+        if self.source.text.startswith("{{", index) and isinstance(event, yaml.MappingStartEvent):
+            self.unquoted_template(index, place)
             return
         self.decorations(event, place)
         if len(self.stack) >= MAX_DEPTH:
-            self.say("too_deep", f"This is nested more than {MAX_DEPTH} levels deep.", "Name the inner parts under types or files.", place)
+            self.say(
+                "too_deep",
+                f"This is nested more than {MAX_DEPTH} levels deep.",
+                "Name the inner parts under types or files.",
+                place,
+            )
             self.put(YamlBroken(place))
             self.skipping = 1
             return
@@ -204,7 +240,6 @@ class _Builder:
         if isinstance(parent, YamlList):
             parent.items.append(node)
             return True
-        assert parent is not None
         key = self.keys[-1]
         if key is None:
             return self.key(node)
@@ -215,7 +250,13 @@ class _Builder:
             self.say("duplicate_key", message, "Remove or rename one of them.", key.place, len(key.text))
             return isinstance(node, YamlScalar | YamlBroken)
         if key.text == "<<" and key.plain:
-            self.say("yaml_merge_key", "YAML's merge key << is not used here.", "Write the keys out; share values by types, files or models.", key.place, 2)
+            self.say(
+                "yaml_merge_key",
+                "YAML's merge key << is not used here.",
+                "Write the keys out; share values by types, files or models.",
+                key.place,
+                2,
+            )
             return isinstance(node, YamlScalar | YamlBroken)
         if key.text:
             parent.pairs[key.text] = (key, node)
@@ -229,7 +270,12 @@ class _Builder:
             self.keys[-1] = YamlScalar("", '"', node.place, 0, 0, plain=False)
             return isinstance(node, YamlBroken)
         if node.value is None:
-            self.say("null_key", "A key is missing before the ':'." if not node.text else f"The key '{node.text}' is YAML's null.", "Write a name, quoted if it must be this word.", node.place)
+            self.say(
+                "null_key",
+                "A key is missing before the ':'." if not node.text else f"The key '{node.text}' is YAML's null.",
+                "Write a name, quoted if it must be this word.",
+                node.place,
+            )
             node = YamlScalar("", '"', node.place, 0, 0, plain=False)
         self.keys[-1] = node
         return True

@@ -1,0 +1,1 @@
+"""Our kinds of node."""

@@ -24,7 +24,11 @@ class AskConfig(WritingConfig):
         "`result`. The types of the fields are what the model must answer.",
     )
     system: Text | None = Field(None, description="What the model is told before everything else.")
-    model: str | None = Field(None, min_length=1, description="An alias under models, or a model's name. By default the first alias, else auto.")
+    model: str | None = Field(
+        None,
+        min_length=1,
+        description="An alias under models, or a model's name. By default the first alias, else auto.",
+    )
     temperature: float | None = Field(None, ge=0, le=2, description="How much chance there is in the reply, 0 to 2.")
     max_tokens: int | None = Field(None, ge=1, description="The greatest number of tokens of the reply.")
 
@@ -115,5 +119,3 @@ class Messages(_Asking):
 def _text(text: object) -> str:
     # A config is rendered before it is run: a TextFile has become the text of its file by then.
     return str(text)
-
-

@@ -60,16 +60,17 @@ class PythonNode(NodeKind[PythonConfig]):
             yield from _misfits(signature, facts)
 
     async def run(self, config: PythonConfig, ctx: NodeContext) -> Any:
-        # Loaded in the thread too: a module may take its time to import, or block.
-        function = await ctx.in_thread(lambda: _function(config.python, ctx.directory))
+        function = _LOADED.get((ctx.directory, config.python))
+        if function is None:  # in a thread: a module may take its time to import, or block
+            function = await ctx.in_thread(lambda: _function(config.python, ctx.directory))
         arguments = _arguments(function, config, ctx)
         try:
-            if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):
+            if _is_async(function):
                 return plain(await function(**arguments))
             return plain(await ctx.in_thread(lambda: function(**arguments)))
         except ConfigurableAgentsError:
             raise
-        except Exception as error:  # the boundary to the user's code
+        except (Exception, SystemExit) as error:  # the boundary to the user's code
             message = f"{config.python} raised {_told(error)}{_where(error, ctx.directory)}."
             raise NodeError("python_error", message, "The function's own error; mend it there.") from error
 
@@ -105,10 +106,10 @@ _LOADED: dict[tuple[Path, str], Callable[..., Any]] = {}
 
 def _function(reference: str, directory: Path) -> Callable[..., Any]:
     """The function, or an instance of the class, that `module:name` names; made once per process."""
-    key = (directory.resolve(), reference)
+    key = (directory, reference)
     with _LOCK:
         if key not in _LOADED:
-            _LOADED[key] = _load(reference, key[0])
+            _LOADED[key] = _load(reference, directory.resolve())
         return _LOADED[key]
 
 
@@ -158,10 +159,17 @@ def _arguments(function: Callable[..., Any], config: PythonConfig, ctx: NodeCont
     for name, parameter in inspect.signature(function).parameters.items():
         if name in ctx.fields:
             arguments[name] = plain(ctx.fields[name])
-        elif parameter.default is parameter.empty and parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL):
+        elif parameter.default is parameter.empty and parameter.kind not in (
+            parameter.VAR_KEYWORD,
+            parameter.VAR_POSITIONAL,
+        ):
             message = f"{config.python} needs '{name}', which nothing has written yet."
             raise NodeError("unset_field", message, f"Give '{name}' a default, or write it before this node.")
     return arguments
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
 
 
 def _told(error: BaseException) -> str:

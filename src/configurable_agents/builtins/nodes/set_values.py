@@ -20,7 +20,10 @@ class SetConfig(NodeConfig):
 
     called: ClassVar[str] = "a set node"
 
-    set: Values = Field(min_length=1, description="Values by field: literals, or templates. A lone {{ x }} keeps the type of x.")
+    set: Values = Field(
+        min_length=1,
+        description="Values by field: literals, or templates. A lone {{ x }} keeps the type of x.",
+    )
 
 
 class SetValues(NodeKind[SetConfig]):

@@ -25,7 +25,7 @@ _CHARACTERS_A_TOKEN = 4
 class DemoProvider:
     """Answers by rule, at once and for nothing."""
 
-    def structured(self, model: str) -> StructuredMode:  # noqa: ARG002  # one model, one way
+    def structured(self, model: str) -> StructuredMode:  # one model, one way
         """How the model answers in a schema: by itself."""
         return "native"
 

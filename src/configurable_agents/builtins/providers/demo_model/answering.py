@@ -16,9 +16,7 @@ from configurable_agents.builtins.providers.demo_model.words import (
 )
 
 _SUM = re.compile(r"(\d+(?:\.\d+)?)\s*(\+|-|\*|\u00d7|x|/|plus|minus|times|divided by)\s*(\d+(?:\.\d+)?)")
-_CONTEXT = word_set(
-    """context document documents text source sources knowledge facts notes article excerpt"""
-)
+_CONTEXT = word_set("""context document documents text source sources knowledge facts notes article excerpt""")
 
 
 def answer(reading: Reading) -> str:
@@ -61,9 +59,9 @@ def _reply(reading: Reading, text: str) -> str:
         f"Thank you for your message: {cited(text)}",
         phrases.SUPPORT.get(topic or "", phrases.SUPPORT_ANY),
     ]
-    if choosing.topic(("negative", "positive"), text) == "negative" and (
-        reading.form.sentences or len(said) + 1
-    ) > len(said):
+    if choosing.topic(("negative", "positive"), text) == "negative" and (reading.form.sentences or len(said) + 1) > len(
+        said
+    ):
         said.insert(1, "We are sorry for the trouble.")
     sign = f"\n\nKind regards, your {reading.role}" if reading.role else ""
     return shaped(said, reading) + sign

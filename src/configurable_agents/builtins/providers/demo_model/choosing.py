@@ -7,13 +7,20 @@ from collections.abc import Iterable, Sequence
 
 from configurable_agents.builtins.providers.demo_model import judging, lexicon
 from configurable_agents.builtins.providers.demo_model.reading import Reading
-from configurable_agents.builtins.providers.demo_model.words import STOP_WORDS, name_words, stem, word_set, words
+from configurable_agents.builtins.providers.demo_model.words import (
+    STOP_WORDS,
+    name_words,
+    stem,
+    word_set,
+    words,
+)
 
 _TOKEN = re.compile(r"[^\W_]+(?:['\u2019][a-z]+)?")
 _OWN_WORD, _SYNONYM = 3, 1
 _NEGATION_REACH = 2  # words before a word, in which a negation turns it round
 _OPTIONS = re.compile(
-    r"\b(?:reply with|answer with|respond with|say|only|either|one of|one word|options|categories)\b[^:.\n\"]{0,30}?[:,]?\s*\b"
+    r"\b(?:reply with|answer with|respond with|say|only|either|one of|one word|options|categories)\b"
+    r"[^:.\n\"]{0,30}?[:,]?\s*\b"
     r"((?:[\"'“]?[\w-]+[\"'”]?(?:,\s*|\s*/\s*|\s*\|\s*)){0,8}[\"'“]?[\w-]+[\"'”]?,?\s+or\s+[\"'“]?[\w-]+)",
     re.IGNORECASE,
 )
@@ -21,9 +28,7 @@ _VERDICT_NAMES = word_set(
     """approved approve approval accepted accept good enough ok okay pass passed passes publish publishable
     ready done final satisfied satisfactory finished complete sufficient valid"""
 )
-_HELPER_NAMES = word_set(
-    """is are has have was needs need should contains mentions was requires can did does"""
-)
+_HELPER_NAMES = word_set("""is are has have was needs need should contains mentions was requires can did does""")
 _JUDGING = frozenset(("judge", "review", "revise"))
 
 
@@ -62,9 +67,7 @@ def topic(names: Iterable[str], text: str) -> str | None:
 
 
 def boolean(name: str, reading: Reading, text: str) -> bool:
-    """Yes or no: a judge approves of what was revised, other questions are answered by the words of the
-    text.
-    """
+    """Yes or no: a judge approves of what was revised, other questions are answered by the words of the text."""
     asked = set(name_words(name))
     if asked & _VERDICT_NAMES and (reading.task in _JUDGING or judging.revisions(reading)):
         return judging.is_good_enough(reading)
@@ -77,13 +80,11 @@ def boolean(name: str, reading: Reading, text: str) -> bool:
 
 
 def chosen_from_options(reading: Reading) -> str | None:
-    """The answer to a prompt that names the words it may be answered with: `Reply with yes or no.`"""
+    """The answer to a prompt that names the words it may be answered with, as `Reply with yes or no` does."""
     match = _OPTIONS.search(reading.instruction)
     if match is None:
         return None
-    values = [
-        part.strip("\"'“” ") for part in re.split(r",\s*or\s+|,\s*|\s+or\s+|\s*/\s*|\s*\|\s*", match[1])
-    ]
+    values = [part.strip("\"'“” ") for part in re.split(r",\s*or\s+|,\s*|\s+or\s+|\s*/\s*|\s*\|\s*", match[1])]
     text = "\n".join(p.text for p in reading.passages)
     return favoured(values, reading, text) or default(values)
 
@@ -92,9 +93,7 @@ def _verdict(values: Sequence[str], reading: Reading) -> str | None:
     if reading.task not in _JUDGING:
         return None
     yes = [
-        value
-        for value in values
-        if set(name_words(value)) & lexicon.YES and not set(name_words(value)) & lexicon.NO
+        value for value in values if set(name_words(value)) & lexicon.YES and not set(name_words(value)) & lexicon.NO
     ]
     no = [value for value in values if set(name_words(value)) & lexicon.NO]
     if yes and no:
@@ -109,11 +108,7 @@ def _says_yes_or_no(values: Sequence[str]) -> bool:
 
 def _answer(values: Sequence[str], reading: Reading, text: str) -> str:
     """Yes if the text speaks of what the question asks for."""
-    asked = [
-        word
-        for word in words(reading.instruction)
-        if word not in STOP_WORDS and word not in lexicon.TEXT_NAMES
-    ]
+    asked = [word for word in words(reading.instruction) if word not in STOP_WORDS and word not in lexicon.TEXT_NAMES]
     holds = bool(reading.passages) and any(_score(word, text) > 0 for word in asked)
     wanted = {"yes", "true"} if holds else {"no", "false"}
     return next(value for value in values if value.lower() in wanted)
@@ -129,7 +124,9 @@ def _score(value: str, text: str) -> int:
     for index, token in enumerate(tokens):
         found = stem(token)
         weight = _OWN_WORD if found in own else _SYNONYM if found in known or token in known else 0
-        if weight and not lexicon.NEGATIONS & set(tokens[max(index - _NEGATION_REACH, 0) : index]):
+        is_denied = weight and lexicon.NEGATIONS & set(tokens[max(index - _NEGATION_REACH, 0) : index])
+        # "Never arrived" is about shipping as well; only praise and urgency are turned round.
+        if not is_denied or (weight == _SYNONYM and value.lower() not in lexicon.DENIABLE):
             score += weight
     return score
 

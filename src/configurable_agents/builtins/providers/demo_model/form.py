@@ -12,15 +12,11 @@ _NUMBERS = {
     "ten": 10, "twelve": 12,
 }  # fmt: skip
 _NUMBER = rf"(\d{{1,3}}|{'|'.join(_NUMBERS)})"
-_SENTENCES = re.compile(
-    rf"\b{_NUMBER}(?:(?: to |-| or ){_NUMBER})?[ -](?:\w+ )?sentences?\b", re.IGNORECASE
-)
+_SENTENCES = re.compile(rf"\b{_NUMBER}(?:(?: to |-| or ){_NUMBER})?[ -](?:\w+ )?sentences?\b", re.IGNORECASE)
 _PARAGRAPHS = re.compile(rf"\b{_NUMBER} (?:\w+ )?paragraphs?\b", re.IGNORECASE)
 _WORDS = re.compile(r"\b(\d{1,4})[ -]words?\b", re.IGNORECASE)
 _BULLETS = re.compile(r"\bbullet|\bas a (?:markdown )?list\b", re.IGNORECASE)
-_UNITS = (
-    r"(?:sentence|word|paragraph|line|character|minute|hour|day|week|year|syllable)s?\b|percent\b|points? of\b"
-)
+_UNITS = r"(?:sentence|word|paragraph|line|character|minute|hour|day|week|year|syllable)s?\b|percent\b|points? of\b"
 _THINGS = re.compile(rf"\b{_NUMBER} (?!{_UNITS})(?:[\w-]+ ){{0,2}}?(?!{_UNITS})([\w-]+s)\b", re.IGNORECASE)
 
 

@@ -37,10 +37,8 @@ def returns(text: str) -> bool:
 
 
 def is_short_rule(sentence: str) -> bool:
-    """`One sentence, no preamble.`, `At most 50 words.`"""
-    return bool(
-        re.match(r"(?i)(at most|no more|no |max|exactly|under|in |one |two |three |\d)", sentence)
-    ) and bool(
+    """Whether a sentence only says how to write, as `At most 50 words, no preamble` does."""
+    return bool(re.match(r"(?i)(at most|no more|no |max|exactly|under|in |one |two |three |\d)", sentence)) and bool(
         re.search(r"(?i)\b(word|sentence|line|paragraph|bullet|character|preamble|point|item)s?\b", sentence)
     )
 

@@ -20,28 +20,25 @@ DEFAULT_COUNT = 3
 _KEYWORD_LETTERS = 6
 _TAKES = frozenset(("extract", "classify", "summarise", "answer"))
 _TITLE_NAMES = re.compile(r"title|headline|tagline|slogan|subject", re.IGNORECASE)
-_KEYWORD_NAMES = re.compile(
-    r"keyword|tag|topic|theme|term|word|label|phrase|entit|categor|skill|aspect", re.IGNORECASE
-)
-_REVIEW_NAMES = re.compile(
-    r"problem|issue|finding|remark|comment|bug|flaw|error|mistake|concern", re.IGNORECASE
-)
+_KEYWORD_NAMES = re.compile(r"keyword|tag|topic|theme|term|word|label|phrase|entit|categor|skill|aspect", re.IGNORECASE)
+_REVIEW_NAMES = re.compile(r"problem|issue|finding|remark|comment|bug|flaw|error|mistake|concern", re.IGNORECASE)
 _PLAIN_TYPES = r"(?:\s+(?:are|is|include|includes|:)|:)\s*"
 
 
 def list_items(reading: Reading, name: str, text: str) -> list[str]:
-    """The items that a list of this name holds, most fitting first; at least `DEFAULT_COUNT`, all
-    different.
-    """
+    """The items that a list of this name holds, most fitting first; at least `DEFAULT_COUNT`, all different."""
     taken = _listed(name, text) or facts.find(facts.kind_of(name), text)
     if taken and (reading.task in _TAKES or facts.kind_of(name)):
         return taken
     if reading.task == "summarise" and _names(phrases.ITEM_NAMES["risk"] + "|" + _REVIEW_NAMES.pattern, name):
         return [said[0] for passage in reading.passages if (said := sentences(passage.text))]
-    if reading.task in _TAKES and not _KEYWORD_NAMES.search(name):
+    if reading.task in (_TAKES | {"review"}) and not _KEYWORD_NAMES.search(name):
         found = records.points(text)
         if found:
             return found
+    said = sentences(text)
+    if reading.task == "extract" and len(said) > 1 and not _KEYWORD_NAMES.search(name):
+        return said
     return made(reading, name, text)
 
 
@@ -53,7 +50,7 @@ def made(reading: Reading, name: str, text: str) -> list[str]:
         return list(dict.fromkeys(reviewing.remarks(reading, count)))
     is_keywords = bool(_KEYWORD_NAMES.search(name))
     if _TITLE_NAMES.search(name) or (reading.task == "title" and not is_keywords):
-        return turned(phrases.TITLES, reading)
+        return titles(reading)
     if is_keywords or _KEYWORD_NAMES.search(asked):
         return _keywords(reading, count)
     if name in {"lines", "sentences", "paragraphs"}:
@@ -62,6 +59,20 @@ def made(reading: Reading, name: str, text: str) -> list[str]:
         (g for g, pattern in phrases.ITEM_NAMES.items() if _names(pattern, reading.instruction)), "point"
     )
     return [phrases.fill(item, subject_of(reading)) for item in phrases.ITEMS[group]]
+
+
+def titles(reading: Reading) -> list[str]:
+    """Titles about the subject, those that keep to a limit of words first."""
+    found = turned(phrases.TITLES, reading)
+    most = reading.form.words
+    return sorted(found, key=lambda title: most is not None and len(title.split()) > most)
+
+
+def item(reading: Reading, name: str, index: int) -> str:
+    """The item that a property of an object in a list holds; empty if its name names none."""
+    group = next((g for g, pattern in phrases.ITEM_NAMES.items() if _names(pattern, name)), "")
+    options = phrases.ITEMS[group] if group else ("",)
+    return phrases.fill(options[index % len(options)], subject_of(reading))
 
 
 def turned(options: tuple[str, ...], reading: Reading) -> list[str]:
@@ -76,6 +87,7 @@ def more(reading: Reading, index: int) -> str:
 
 
 def subject_of(reading: Reading) -> str:
+    """The subject, or words that may stand for it."""
     return reading.subject or "the topic at hand"
 
 
@@ -88,11 +100,7 @@ def _keywords(reading: Reading, count: int) -> list[str]:
     found = [w for w in content_words(text) if len(w) >= _KEYWORD_LETTERS and w not in known]
     found.sort(key=lambda word: -seen[word])
     first = [subject] if len(subject.split()) <= DEFAULT_COUNT else key_phrases(subject, 1)
-    around = [
-        f"{name} {word}"
-        for name in first
-        for word in ("basics", "in practice", "costs", "trends", "examples")
-    ]
+    around = [f"{name} {word}" for name in first for word in ("basics", "in practice", "costs", "trends", "examples")]
     return list(dict.fromkeys([*first, *found[: max(count, DEFAULT_COUNT)], *around]))
 
 

@@ -21,8 +21,8 @@ _GRADES = (0.55, 0.70, 0.85, 0.95)
 _WORDS_A_STEP, _STEP, _MOST_STEPS = 20, 0.01, 4
 _ADDITIONS = (
     ("a concrete case", "Take a concrete case: one small town that tried {it} for a year and wrote down what changed."),
-    ("in numbers", "Put in numbers, two things are worth counting from the first day: what is spent and what is gained."),
-    ("common objection", "The common objection is the effort, and the honest answer is to begin with the smallest part."),
+    ("in numbers", "Put in numbers, two things are worth counting from the first day: costs and gains."),
+    ("common objection", "The common objection is the effort; the honest answer is to begin with the smallest part."),
     ("what comes next", "As for what comes next, choose one question, give it a week, and decide on what you find."),
 )  # fmt: skip
 _NUMBERED = re.compile(
@@ -46,6 +46,7 @@ def grade(reading: Reading) -> float:
 
 
 def is_good_enough(reading: Reading) -> bool:
+    """Whether a judge lets the text pass."""
     return revisions(reading) > 0
 
 
@@ -56,11 +57,7 @@ def revise(reading: Reading) -> str:
     if done >= len(_ADDITIONS):
         return f"{_MARKED.sub('', draft).rstrip()} (revision {done + 1})"
     words, sentence = _ADDITIONS[done]
-    if (
-        len(draft.split()) <= _TITLE_WORDS
-        and len(sentences(draft)) == 1
-        and not draft.endswith((".", "!", "?"))
-    ):
+    if len(draft.split()) <= _TITLE_WORDS and len(sentences(draft)) == 1 and not draft.endswith((".", "!", "?")):
         return f"{draft}, {'with' if done == 0 else 'and'} {words}"
     return f"{draft} {sentence.format(it=reading.subject or 'it')}"
 

@@ -1,6 +1,4 @@
-"""The words the demo model knows: those that give instructions, and those that speak for a value of an
-enum.
-"""
+"""The words the demo model knows: those that give instructions, and those that speak for a value of an enum."""
 
 from __future__ import annotations
 
@@ -40,8 +38,12 @@ SAID_OF_THE_MODEL = INSTRUCTION_VERBS | word_set(
 )
 
 INSTRUCTION_OPENINGS = frozenset(
-    tuple(pair.split())
-    for pair in ["act as", "as a", "as an", "no preamble", "no more", "at most", "at least", "there must", "it must", "it should", "here is", "here are\n    ", "below is", "below are", "each item", "each one", "one of", "the reply", "the answer", "the text", "the title", "the tone", "the score"]
+    (
+        *(("as", "a"), ("as", "an"), ("no", "preamble"), ("no", "more"), ("at", "most"), ("at", "least")),
+        *(("there", "must"), ("it", "must"), ("it", "should"), ("here", "is"), ("here", "are"), ("below", "is")),
+        *(("below", "are"), ("each", "item"), ("each", "one"), ("each", "has"), ("one", "of"), ("the", "reply")),
+        *(("the", "answer"), ("the", "text"), ("the", "title"), ("the", "tone"), ("the", "score")),
+    )
 )
 
 # What follows these labels says how to write, not what about.
@@ -136,9 +138,7 @@ SPEAKS_FOR = {
 }
 LANGUAGES = ("english", "german", "french", "spanish", "italian", "dutch", "portuguese")
 LANGUAGE_WORDS = {
-    name: word_set(_TOPICS[language])
-    for language in LANGUAGES
-    for name in (language, _ALIASES[language].split()[0])
+    name: word_set(_TOPICS[language]) for language in LANGUAGES for name in (language, _ALIASES[language].split()[0])
 }
 
 # Values that say yes or no; the first of a judge's two verdicts is given when a text is good enough.
@@ -151,6 +151,5 @@ NO = word_set(
     stop drop deny denied"""
 )
 FALLBACKS = ("other", "neutral", "unknown", "none", "general", "unclear", "misc", "medium", "normal")
-NEGATIONS = word_set(
-    """not no never isn't don't doesn't didn't wasn't without nor cannot can't neither hardly"""
-)
+DENIABLE = word_set("positive negative happy good bad high critical urgent severe praise spam")
+NEGATIONS = word_set("""not no never isn't don't doesn't didn't wasn't without nor cannot can't neither hardly""")

@@ -9,18 +9,20 @@ from typing import Any
 
 from configurable_agents.builtins.providers.demo_model import choosing, facts, judging, phrases, records
 from configurable_agents.builtins.providers.demo_model.slots import Slot
-from configurable_agents.builtins.providers.demo_model.words import checksum, content_words, name_words, stem, word_set
-
-_GRADES = word_set(
-    """score rating grade quality mark marks stars clarity relevance accuracy usefulness readability"""
+from configurable_agents.builtins.providers.demo_model.words import (
+    checksum,
+    content_words,
+    name_words,
+    stem,
+    word_set,
 )
+
+_GRADES = word_set("""score rating grade quality mark marks stars clarity relevance accuracy usefulness readability""")
 _CERTAINTIES = word_set("sure confidence confident certainty certain probability likelihood similarity")
 _COUNTS = word_set("count number total amount quantity length size words")
 _NUMBER = re.compile(r"(?<![\w.,-])-?\d+(?:\.\d+)?(?![\w]|[.,]\d)")
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
-_SCALE = re.compile(
-    r"\b(\d+(?:\.\d+)?)\s*(?:to|-|\u2013|and)\s*(\d+(?:\.\d+)?)\b|\bout of (\d+)\b", re.IGNORECASE
-)
+_SCALE = re.compile(r"\b(\d+(?:\.\d+)?)\s*(?:to|-|\u2013|and)\s*(\d+(?:\.\d+)?)\b|\bout of (\d+)\b", re.IGNORECASE)
 _TENTHS = 10
 _VAGUE_WORDS = 3
 _SURE, _UNSURE, _LOST = 0.9, 0.65, 0.45
@@ -90,24 +92,29 @@ def _found(slot: Slot, *, whole: bool) -> list[float]:
         total = records.total(slot.text) if {"total", "sum", "amount"} & set(names) else None
         found += [total] if total is not None else []
         found += [facts.to_number(money) for money in re.findall(facts.MONEY, slot.text)]
+        found += _without_money(slot, names)
     if set(names) & _COUNTS or whole:
         found += [float(text) for text in _NUMBER.findall(slot.text)] if _may_be_any(slot) else []
     return [float(value) for value in found if math.isfinite(value)]
 
 
+def _without_money(slot: Slot, names: list[str]) -> list[float]:
+    """For an amount in a text without money: that of the item, or the sum of all numbers."""
+    if "quantity" in slot.known:
+        return [float(slot.known["quantity"])]
+    numbers = [float(text) for text in _NUMBER.findall(slot.text)]
+    return [sum(numbers)] if len(numbers) > 1 and {"total", "sum"} & set(names) else []
+
+
 def _may_be_any(slot: Slot) -> bool:
     """Whether any number of a text will do: when it has only one, or is a single item."""
-    return (
-        len(_NUMBER.findall(slot.text)) == 1 and slot.kind != "money" and "year" not in name_words(slot.name)
-    )
+    return len(_NUMBER.findall(slot.text)) == 1 and slot.kind != "money" and "year" not in name_words(slot.name)
 
 
 def _near(slot: Slot) -> list[float]:
     """`line 12`, `total of 42.50`, `3 guests` for guests."""
     found: list[float] = []
-    for word in (
-        w for w in reversed(name_words(slot.name)) if w not in {"number", "count", "of", "num", "n"}
-    ):
+    for word in (w for w in reversed(name_words(slot.name)) if w not in {"number", "count", "of", "num", "n"}):
         root = re.escape(stem(word))
         after = re.search(rf"(?i)\b{root}\w*\b[^\d\n.;]{{0,16}}?(-?\d[\d.,]*)", slot.text)
         before = re.search(rf"(?i)(?<![\w.,])(-?\d+(?:[.,]\d+)*)[ -](?:\w+ )?{root}\w*\b", slot.text)
@@ -135,9 +142,7 @@ def _plausible(slot: Slot, low: float, high: float, *, whole: bool) -> float:
 
 
 def _scale(slot: Slot, low: float, high: float, *, whole: bool) -> tuple[float, float]:
-    """From where to where a grade goes: as the schema says, else the prompt, else 0 to 1 or, in whole
-    numbers, 1 to 10.
-    """
+    """From where to where a grade goes: as the schema or else the prompt says, else 0 to 1, in integers 1 to 10."""
     if math.isfinite(low) and math.isfinite(high):
         return low, high
     said = _SCALE.search(f"{slot.description}\n{slot.reading.orders}")
@@ -159,6 +164,4 @@ def _certainty(slot: Slot) -> float:
     if len(content_words(text)) < _VAGUE_WORDS:
         return _LOST
     known = choosing.topic([*phrases.SUPPORT, "positive", "negative", "spam"], text)
-    return (
-        _SURE if known or records.points(text) or slot.reading.task not in {"answer", "classify"} else _UNSURE
-    )
+    return _SURE if known or records.points(text) or slot.reading.task not in {"answer", "classify"} else _UNSURE

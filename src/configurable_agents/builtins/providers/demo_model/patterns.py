@@ -1,5 +1,6 @@
-"""Text that fits a regular expression: found in the prompt, else made. Look-arounds and back-references
-are not made.
+"""Text that fits a regular expression: found in the prompt, else made.
+
+Look-arounds and back-references are not made.
 """
 
 from __future__ import annotations
@@ -9,31 +10,25 @@ import string
 
 _CLASSES = {"d": string.digits, "w": "abcdefghijklmnopqrstuvwxyz0123456789_", "s": " "}
 _UNESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
-_VISIBLE = (
-    string.ascii_lowercase + string.ascii_uppercase + string.digits + " -_.,:;/#@+*!?()[]{}%&='\"<>|~^$\\`"
-)
+_VISIBLE = string.ascii_lowercase + string.ascii_uppercase + string.digits + " -_.,:;/#@+*!?()[]{}%&='\"<>|~^$\\`"
 _MOST_EXTRA = 64
 _REPEAT = re.compile(r"\{(\d+)(,?)(\d*)\}")
 _ENDS = "bBAzZG"
 
 
-class _Unsupported(Exception):
+class _UnsupportedError(Exception):
     """The expression holds something that this generator can't make."""
 
 
 def fitting(pattern: str, text: str, shortest: int, longest: int | None) -> str | None:
-    """A string that `pattern` finds itself in, of a length from `shortest` to `longest`; None if none was
-    found.
-    """
+    """A string that `pattern` finds itself in, of a length from `shortest` to `longest`; None if none was found."""
     try:
         expression = re.compile(pattern)
     except re.error:
         return None
 
     def fits(value: str) -> bool:
-        return bool(expression.search(value)) and shortest <= len(value) <= (
-            len(value) if longest is None else longest
-        )
+        return bool(expression.search(value)) and shortest <= len(value) <= (len(value) if longest is None else longest)
 
     inner = pattern.removeprefix("^").removesuffix("$")
     try:
@@ -43,15 +38,13 @@ def fitting(pattern: str, text: str, shortest: int, longest: int | None) -> str 
     for extra in range(_MOST_EXTRA):
         try:
             found.append(_Maker(pattern, extra).whole())
-        except _Unsupported:
+        except _UnsupportedError:
             break
     return next((value for value in found if value and fits(value)), "" if fits("") else None)
 
 
 class _Maker:
-    """Makes one string while it reads the expression: the first way of each choice, `extra` more of each
-    repetition.
-    """
+    """Makes one string while it reads the expression: the first way of each choice, `extra` more of each repetition."""
 
     def __init__(self, pattern: str, extra: int) -> None:
         self.pattern, self.at, self.extra, self.made = pattern, 0, extra, 0
@@ -59,7 +52,7 @@ class _Maker:
     def whole(self) -> str:
         value = self.alternatives()
         if self.at < len(self.pattern):
-            raise _Unsupported
+            raise _UnsupportedError
         return value
 
     def peek(self) -> str:
@@ -68,7 +61,7 @@ class _Maker:
     def take(self) -> str:
         char = self.peek()
         if not char:
-            raise _Unsupported
+            raise _UnsupportedError
         self.at += 1
         return char
 
@@ -87,9 +80,7 @@ class _Maker:
             after = self.at
             low, high = self.repetition()
             end = self.at
-            times = (
-                low if high is not None and high <= low else min(low + self.extra, high or low + self.extra)
-            )
+            times = low if high is not None and high <= low else min(low + self.extra, high or low + self.extra)
             if times:
                 out += value
             for _ in range(times - 1):
@@ -135,11 +126,11 @@ class _Maker:
         if self.pattern.startswith("?", self.at):
             name = re.compile(r"\?(?::|P?<[A-Za-z_]\w*>)").match(self.pattern, self.at)
             if name is None:
-                raise _Unsupported
+                raise _UnsupportedError
             self.at = name.end()
         value = self.alternatives()
         if self.take() != ")":
-            raise _Unsupported
+            raise _UnsupportedError
         return value
 
     def escape(self, char: str) -> str:
@@ -147,12 +138,10 @@ class _Maker:
             return _CLASSES[char]
         if char.lower() in _CLASSES:
             return "".join(
-                c
-                for c in _VISIBLE
-                if c not in _CLASSES[char.lower()] + string.ascii_uppercase * (char == "W")
+                c for c in _VISIBLE if c not in _CLASSES[char.lower()] + string.ascii_uppercase * (char == "W")
             )
         if char.isalnum() and char not in _UNESCAPED:
-            raise _Unsupported
+            raise _UnsupportedError
         return _UNESCAPED.get(char, char)
 
     def char_class(self) -> str:
@@ -162,11 +151,7 @@ class _Maker:
         while self.peek() != "]" or not chars:
             char = self.take()
             options = self.escape(self.take()) if char == "\\" else char
-            if (
-                len(options) == 1
-                and self.peek() == "-"
-                and self.pattern[self.at + 1 : self.at + 2] not in {"]", ""}
-            ):
+            if len(options) == 1 and self.peek() == "-" and self.pattern[self.at + 1 : self.at + 2] not in {"]", ""}:
                 self.at += 1
                 last = self.take()
                 last = self.escape(self.take()) if last == "\\" else last
@@ -175,7 +160,7 @@ class _Maker:
         self.at += 1
         chars = "".join(c for c in _VISIBLE if c not in chars) if excludes else chars
         if not chars:
-            raise _Unsupported
+            raise _UnsupportedError
         return chars
 
     def next_of(self, chars: str) -> str:

@@ -1,5 +1,6 @@
-"""The sentences the demo model knows. `{s}` is the subject, `{S}` the same with a capital; verbs never
-agree with it.
+"""The sentences the demo model knows.
+
+`{s}` is the subject, `{S}` the same with a capital letter, `{T}` as in a title; no verb has to agree with it.
 """
 
 from __future__ import annotations
@@ -74,6 +75,11 @@ GENRES = {
         "Everything named here is ready to be used today.",
         "Tell us what you think of it!",
     ),
+    "note": (
+        "A note on {s}.",
+        "Please read it and decide what should happen next.",
+        "All that is known so far is written above.",
+    ),
     "plan": (
         "First, agree on what {s} should achieve and how you will know.",
         "Second, try the smallest version with a few people and note what happens.",
@@ -81,12 +87,19 @@ GENRES = {
     ),
 }
 GENRE_WORDS = {
-    "poem": r"poem|haiku|verse|limerick|rhyme", "story": r"story|tale|fable|scene", "joke": r"joke|pun|riddle",
-    "email": r"e-?mail|letter", "post": r"tweet|post|caption", "advertisement": r"advert\w*|ad|pitch|product description|sales text",
-    "introduction": r"introduction|intro|opening", "conclusion": r"conclusion|closing|ending",
-    "explanation": r"explain|explanation|definition|define|describe", "plan": r"plan|strategy|roadmap",
+    "poem": r"poem|haiku|verse|limerick|rhyme",
+    "story": r"story|tale|fable|scene",
+    "joke": r"joke|pun|riddle",
+    "email": r"e-?mail|letter",
+    "post": r"tweet|post|caption",
+    "advertisement": r"advert\w*|ad|pitch|product description|sales text",
+    "introduction": r"introduction|intro|opening",
+    "conclusion": r"conclusion|closing|ending",
+    "explanation": r"explain|explanation|definition|define|describe",
+    "plan": r"plan|strategy|roadmap",
+    "note": r"(?<!release )note|memo|handover",
     "announcement": r"release notes?|announcement|newsletter|press release|changelog|update",
-}  # fmt: skip
+}
 
 GREETINGS = (
     "Hello {s}, it is good to have you here!",
@@ -110,22 +123,25 @@ TITLES = (
 
 # Items of a list, by what the list is called; each group starts with its best.
 ITEMS = {
-    "question": ("What is the first thing to know about {s}?", "Who gains most from {s}?", "What does {s} cost, and who pays?",
-                 "What could go wrong with {s}?", "Which myths about {s} are wrong?", "Where will {s} stand in ten years?"),
-    "risk": ("The costs of {s} are underestimated", "Too few people are trained for {s}", "Plans for {s} change halfway",
-             "Nobody feels responsible for {s}", "Rules about {s} change"),
+    "question": ("What is the first thing to know about {s}?", "Who gains most from {s}?",
+        "What does {s} cost, and who pays?", "What could go wrong with {s}?",
+        "Which myths about {s} are wrong?", "Where will {s} stand in ten years?"),
+    "risk": ("The costs of {s} are underestimated", "Too few people are trained for {s}",
+        "Plans for {s} change halfway", "Nobody feels responsible for {s}", "Rules about {s} change"),
     "step": ("Write down what {s} should achieve", "Try the smallest version of {s}", "Measure what changed",
-             "Keep what worked and drop the rest", "Tell others what you learned about {s}"),
+        "Keep what worked and drop the rest", "Tell others what you learned about {s}"),
     "fact": ("Interest in {s} has grown over the years", "Most experience with {s} comes from small projects",
-             "Opinions about {s} differ from country to country", "Good data about {s} is hard to come by",
-             "Experts on {s} agree on more than they say"),
+        "Opinions about {s} differ from country to country", "Good data about {s} is hard to come by",
+        "Experts on {s} agree on more than they say"),
     "reason": ("It saves time for everybody who deals with {s}", "It makes the cost of {s} visible",
-               "It helps newcomers to understand {s}", "It leaves room for better ideas about {s}"),
-    "point": ("The basics of {s}", "A short history of {s}", "The costs and benefits of {s}", "Common questions about {s}",
-              "The future of {s}", "The people behind {s}", "Mistakes to avoid with {s}"),
-    "idea": ("A beginner's guide to {s}", "A day in the life of someone who works with {s}", "A small experiment with {s}",
-             "An interview about {s}", "A map of everything about {s}"),
+        "It helps newcomers to understand {s}", "It leaves room for better ideas about {s}"),
+    "point": ("The basics of {s}", "A short history of {s}", "The costs and benefits of {s}",
+        "Common questions about {s}", "The future of {s}", "The people behind {s}",
+        "Mistakes to avoid with {s}"),
+    "idea": ("A beginner's guide to {s}", "A day in the life of someone who works with {s}",
+        "A small experiment with {s}", "An interview about {s}", "A map of everything about {s}"),
     "name": ("Nova", "Milo", "Juniper", "Atlas", "Willow", "Pepper", "Orion", "Hazel"),
+    "option": ("Yes, always", "Only sometimes", "Hardly ever", "No, never", "Nobody knows"),
     "quality": ("Clear", "Practical", "Well-founded", "Easy to follow", "Honest"),
 }  # fmt: skip
 ITEM_NAMES = {
@@ -133,7 +149,7 @@ ITEM_NAMES = {
     "step": r"step|task|action|todo|plan|instruction|recommendation|suggestion|improvement|change|fix",
     "fact": r"fact|finding|claim|insight|observation|note|source|detail",
     "reason": r"reason|pro|benefit|argument|advantage|strength|opportunity", "idea": r"idea|topic|angle|concept",
-    "name": r"name", "quality": r"quality|adjective|trait|tone",
+    "name": r"name", "option": r"option|choice|answer|solution", "quality": r"quality|adjective|trait|tone",
 }  # fmt: skip
 
 # What a reviewer of an aspect says; `{w}` is a place in the text.
@@ -222,6 +238,4 @@ def title_case(text: str) -> str:
     """`text` as in a title: small words stay small, and what has capitals keeps them."""
     small = {"a", "an", "and", "as", "at", "but", "by", "for", "in", "of", "on", "or", "the", "to", "with"}
     parts = re.sub(r"^(?:the|an?)\s+(?=\S)", "", text, flags=re.IGNORECASE).split()
-    return " ".join(
-        part if i and part in small else part[:1].upper() + part[1:] for i, part in enumerate(parts)
-    )
+    return " ".join(part if i and part in small else part[:1].upper() + part[1:] for i, part in enumerate(parts))

@@ -65,7 +65,7 @@ def reason(reading: Reading) -> str:
     """Why: the words of the text that decided."""
     if reading.task == "judge":
         return verdict(reading)
-    said = sentences(reading.main_text())
+    said = sentences(records.readable(reading.main_text()))
     return (
         f"The text says: {cited(said[0])}"
         if said
@@ -78,11 +78,7 @@ def _write(reading: Reading) -> str:
     points = records.points(reading.main_text())
     if genre and not points:
         return write_genre(reading, genre)
-    bank = (
-        phrases.GENRES[genre]
-        if genre
-        else pick(phrases.ARTICLES, reading.orders.replace(reading.subject, ""))
-    )
+    bank = phrases.GENRES[genre] if genre else pick(phrases.ARTICLES, reading.orders.replace(reading.subject, ""))
     said = filled(bank, reading)
     if points:
         said = said[:_SENTENCES_WITH_POINTS]
@@ -93,25 +89,20 @@ def _write(reading: Reading) -> str:
 
 def _genre(reading: Reading) -> str:
     told = re.split(r"\b(?:about|on|for|of)\b", reading.instruction, maxsplit=1)[0] or reading.instruction
-    return next(
-        (g for g, p in phrases.GENRE_WORDS.items() if re.search(rf"\b(?:{p})\b", told, re.IGNORECASE)), ""
-    )
+    return next((g for g, p in phrases.GENRE_WORDS.items() if re.search(rf"\b(?:{p})\b", told, re.IGNORECASE)), "")
 
 
 def _summarise(reading: Reading) -> str:
     labelled = [p for p in reading.passages if p.label]
     if len(labelled) > 1:
-        return "\n".join(
-            f"{capitalised(p.label)}: {shortened(_extract(p.text, 1)[0], 200)}" for p in labelled
-        )
+        texts = [(capitalised(p.label), _extract(records.readable(p.text), 1)) for p in labelled]
+        return "\n".join(f"{label}: {shortened(said[0], 200)}" for label, said in texts if said)
     text = reading.main_text()
     points = records.points(text)
     if points:
         count = reading.form.count or len(points)
         lines = [f"- {shortened(point, 200)}" for point in points[:count]]
-        return "\n".join(
-            [f"{len(points)} {'point' if len(points) == 1 else 'points'}, in the order given:", *lines]
-        )
+        return "\n".join([f"{len(points)} {'point' if len(points) == 1 else 'points'}, in the order given:", *lines])
     said = _extract(text, reading.form.sentences or reading.form.count or _SUMMARY_SENTENCES)
     if not said:
         return _write(reading)
@@ -119,15 +110,11 @@ def _summarise(reading: Reading) -> str:
 
 
 def _extract(text: str, count: int) -> list[str]:
-    """The sentences that hold most of what the text repeats, in its order; the first is always one of
-    them.
-    """
+    """The sentences that hold most of what the text repeats, in its order; the first is always one of them."""
     said = sentences(text)
     known = Counter(stem for stem in stems(" ".join(content_words(text))))
     known.update(stems(text))
-    order = sorted(
-        range(1, len(said)), key=lambda i: -sum(known[s] for s in set(stems(said[i]))) / (len(said[i]) + 20)
-    )
+    order = sorted(range(1, len(said)), key=lambda i: -sum(known[s] for s in set(stems(said[i]))) / (len(said[i]) + 20))
     return [said[i] for i in sorted([0, *order][:count])] if said else []
 
 
@@ -149,7 +136,7 @@ def _review(reading: Reading) -> str:
 
 
 def _title(reading: Reading) -> str:
-    titles = items.turned(phrases.TITLES, reading)
+    titles = items.titles(reading)
     count = reading.form.count or 1
     return titles[0] if count == 1 else "\n".join(f"- {title}" for title in titles[:count])
 
@@ -166,15 +153,14 @@ def _greet(reading: Reading) -> str:
         (pick(phrases.GREETINGS, reading.orders.replace(reading.subject, "")), *phrases.GREETING_MORE),
         reading,
     )
-    return shaped(
-        said[:_SUMMARY_SENTENCES] if reading.subject else ["Hello! It is good to have you here."], reading
-    )
+    return shaped(said[:_SUMMARY_SENTENCES] if reading.subject else ["Hello! It is good to have you here."], reading)
 
 
 def _translate(reading: Reading) -> str:
     language = _LANGUAGE.search(reading.instruction)
     into = f"in {language[1]}" if language else "in the other language"
-    return f"{quoted(reading.main_text() or reading.subject, _QUOTED_CHARACTERS)} would now be said {into} by a real model."
+    text = quoted(reading.main_text() or reading.subject, _QUOTED_CHARACTERS)
+    return f"{text} would now be said {into} by a real model."
 
 
 def _classify(reading: Reading) -> str:
@@ -186,11 +172,7 @@ def _classify(reading: Reading) -> str:
 def _facts(reading: Reading) -> str:
     text = reading.material
     kinds = ("person", "company", "email", "phone", "date", "address", "url")
-    found = [
-        f"{capitalised(kind)}: {', '.join(facts.find(kind, text))}"
-        for kind in kinds
-        if facts.find(kind, text)
-    ]
+    found = [f"{capitalised(kind)}: {', '.join(facts.find(kind, text))}" for kind in kinds if facts.find(kind, text)]
     ordered = [f"Item: {line.text}" for line in records.order_lines(text) if "money" in line.known]
     return "\n".join([*found, *ordered]) or _summarise(reading)
 
@@ -200,8 +182,7 @@ def _fix(reading: Reading) -> str:
     places = [*facts.find("path", reading.prompt)[:1], *([line[0]] if line else [])]
     where = f"In {', '.join(places)}, first" if places else "First"
     problem = (
-        re.split(r"\s[-\u2013]\s|:\s", reading.prompt, maxsplit=1)[1:]
-        or [reading.main_text() or reading.subject]
+        re.split(r"\s[-\u2013]\s|:\s", reading.prompt, maxsplit=1)[1:] or [reading.main_text() or reading.subject]
     )[0]
     said = f"{where} write a test that shows the problem, then make the smallest edit that removes it."
     return f"{said} The problem: {shortened(problem, _QUOTED_CHARACTERS)}"

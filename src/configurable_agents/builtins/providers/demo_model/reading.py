@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from configurable_agents.builtins.providers.demo_model import lexicon
 from configurable_agents.builtins.providers.demo_model.form import Form, find_form
-from configurable_agents.builtins.providers.demo_model.splitting import Passage, split
+from configurable_agents.builtins.providers.demo_model.holding import Passage
+from configurable_agents.builtins.providers.demo_model.splitting import split
 from configurable_agents.builtins.providers.demo_model.subject import find_subject
 from configurable_agents.builtins.providers.demo_model.tasks import ROLE, find_task
 from configurable_agents.builtins.providers.demo_model.words import sentences
@@ -97,7 +98,7 @@ def _asked(messages: Sequence[Message]) -> Message | None:
     users = [index for index, message in enumerate(messages) if message.role == "user"]
     while len(users) > 1:
         last = users[-1]
-        if not (messages[last - 1].role == "assistant" and _COMPLAINT.search(messages[last].content)):
+        if not _COMPLAINT.search(messages[last].content) or messages[last - 1].role == "system":
             break
         users.pop()
     return messages[users[-1]] if users else next(iter(messages), None)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from configurable_agents.builtins.providers.demo_model import facts
-from configurable_agents.builtins.providers.demo_model.splitting import parse_json
-from configurable_agents.builtins.providers.demo_model.words import sentences, shortened
+from configurable_agents.builtins.providers.demo_model.holding import parse_json
 
 _BULLET = re.compile(r"^\s*(?:[-*•+]|\d{1,2}[.)])\s+(\S.*)$", re.MULTILINE)
 _COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
@@ -17,16 +16,20 @@ _COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5
 _QUANTITY = rf"\b(?P<n>\d{{1,4}}|{'|'.join(_COUNTS)})\b\s*(?:[x\u00d7]\s*|(?:pcs|pieces|boxes|packs)\.?\s+(?:of\s+)?)?"
 _THING = r"(?P<thing>[A-Za-zÀ-ž][\w'\u2019-]*(?:\s+(?!for\b|at\b|and\b|on\b|to\b)[\w'\u2019-]+){0,4}?)"
 _ORDERED = re.compile(
-    rf"{_QUANTITY}\s*{_THING}\s*(?:[,:(\u2013-]|for|at|@|costing|priced at)?\s*(?P<price>{facts.MONEY})(?P<each>\s*(?:each|apiece|per\b))?",
+    rf"{_QUANTITY}\s*{_THING}\s*(?:[,:(\u2013-]|for|at|@|costing|priced at)?\s*"
+    rf"(?P<price>{facts.MONEY})(?P<each>\s*(?:each|apiece|per\b))?",
     re.IGNORECASE,
 )
+_UNITS = "g|kg|mg|ml|cl|dl|l|cups?|tbsp|tsp|oz|lbs?|cm|mm|m|km|pieces|packs"
+_TIMES = "seconds?|minutes?|hours?|days?|weeks?|months?|years?|percent"
 _COUNTED = re.compile(
-    rf"\b(?P<n>\d{{1,4}})\s*[x\u00d7]?\s+{_THING}(?=\s*(?:[,.;)\n]|$|and\b|on\b|to\b|for\b|at\b|please\b))",
+    rf"\b(?P<n>\d{{1,4}})\s*(?:[x\u00d7]\s*)?(?:(?P<unit>{_UNITS})\s+(?:of\s+)?|\s+)(?!(?:{_TIMES})\b){_THING}(?=\s*(?:[,.;)\n]|$|and\b|on\b|to\b|for\b|at\b|please\b))",
     re.IGNORECASE,
 )
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)")
 _CODE = re.compile(
-    r"^(?:[+-][^+-]|@@ |\s*(?:def|class|import|from|function|const|let|var|if|for|while|return|public)\b.*[:;{(=]|.*[;{}]\s*$)",
+    r"^(?:\+(?!\+)|@@ |\s*(?:def|class|import|from|function|const|let|var|if|for|while|return|public)\b.*[:;{(=]"
+    r"|.*[;{}]\s*$)",
     re.MULTILINE,
 )
 
@@ -54,6 +57,17 @@ def points(text: str) -> list[str]:
     return bullets(text)
 
 
+def readable(text: str) -> str:
+    """`text` as it is, or the texts in it if it is JSON."""
+    data = parse_json(text.strip()) if text.lstrip().startswith(("{", "[")) else None
+    return "; ".join(points(text)) if isinstance(data, (dict, list)) else text
+
+
+def pairs(text: str) -> dict[str, str]:
+    """`name=Ada, age=36` as keys and values."""
+    return {key: value.strip() for key, value in re.findall(r"\b([A-Za-z]\w*)\s*=\s*([^,;\n]+)", text)}
+
+
 def order_lines(text: str) -> list[Record]:
     """Things with a number and maybe a price: `2 lamps for 39.90 EUR each`."""
     found = list(_ORDERED.finditer(text)) or list(_COUNTED.finditer(text))
@@ -64,6 +78,8 @@ def _order_line(match: re.Match[str]) -> dict[str, Any]:
     parts = match.groupdict()
     word = parts["n"].lower()
     known: dict[str, Any] = {"quantity": _COUNTS.get(word) or int(word), "name": parts["thing"].strip()}
+    if parts.get("unit"):
+        known["unit"] = parts["unit"]
     if parts.get("price"):
         known["money"] = facts.to_number(parts["price"])
         known["each"] = bool(parts["each"])
@@ -120,9 +136,7 @@ def _people(text: str) -> list[Record]:
     names = facts.find("person", text)
     starts = [text.index(name) for name in names]
     ends = [*starts[1:], len(text)][: len(starts)]
-    return [
-        Record(text[a:b], {"person": name}) for name, a, b in zip(names, starts, ends, strict=True) if a < b
-    ]
+    return [Record(text[a:b], {"person": name}) for name, a, b in zip(names, starts, ends, strict=True) if a < b]
 
 
 def _objects_in(text: str) -> list[dict[str, Any]]:
@@ -147,8 +161,3 @@ def _as_text(value: Any) -> str:
             return ""
         case _:
             return str(value)
-
-
-def first_sentences(text: str, count: int) -> list[str]:
-    """The first sentences, each short enough to be quoted."""
-    return [shortened(sentence, 60) for sentence in sentences(text)[:count]]

@@ -17,9 +17,7 @@ _NO_ASPECT = word_set("this these the a an my our your it its text code draft ar
 
 
 def remarks(reading: Reading, count: int, place: str = "") -> list[str]:
-    """`count` remarks, all different as long as there are places enough; `place` is the text they are
-    about.
-    """
+    """`count` remarks, all different as long as there are places enough; `place` is the text they are about."""
     templates, aspect = _aspect(reading)
     shown = [place] if place else _places(reading)
     found: list[str] = []
@@ -61,6 +59,4 @@ def _places(reading: Reading) -> list[str]:
         return [show_place(line.text, is_code=True, line=line.known["line"]) for line in code]
     said = [sentence for sentence in sentences(text) if len(sentence.split()) > 1]
     paths = facts.find("path", reading.instruction)
-    return (
-        [show_place(sentence, is_code=False) for sentence in said] or paths or [reading.subject or "the text"]
-    )
+    return [show_place(sentence, is_code=False) for sentence in said] or paths or [reading.subject or "the text"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from configurable_agents.builtins.providers.demo_model import items, phrases
 from configurable_agents.builtins.providers.demo_model.reading import Reading
 from configurable_agents.builtins.providers.demo_model.words import capitalised
@@ -26,6 +28,6 @@ def shaped(said: list[str], reading: Reading) -> str:
     if form.bullets:
         return "\n".join(f"- {sentence}" for sentence in said[: form.count or items.DEFAULT_COUNT])
     if form.paragraphs and form.paragraphs > 1:
-        size = -(-len(said) // form.paragraphs)
-        return "\n\n".join(" ".join(said[i : i + size]) for i in range(0, len(said), size))
+        ends = [len(said) * part // form.paragraphs for part in range(form.paragraphs + 1)]
+        return "\n\n".join(" ".join(said[a:b]) for a, b in pairwise(ends) if a < b)
     return " ".join(said)

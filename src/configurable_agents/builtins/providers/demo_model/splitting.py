@@ -7,12 +7,11 @@ colon, and sentences that tell nobody to do anything.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from configurable_agents.builtins.providers.demo_model import lexicon
+from configurable_agents.builtins.providers.demo_model.holding import Holder, Passage
 from configurable_agents.builtins.providers.demo_model.instructions import (
     first_sentence,
     is_instruction,
@@ -24,16 +23,6 @@ from configurable_agents.builtins.providers.demo_model.words import sentences, w
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A piece of text that a prompt is about; `label` is what the prompt calls it, in lower case, or
-    empty.
-    """
-
-    label: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Split:
     """A prompt in its two parts."""
 
@@ -41,103 +30,32 @@ class Split:
     passages: tuple[Passage, ...]
 
 
-_FENCE = re.compile(r"^```[^\n]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
-_TAG = re.compile(r"<([a-zA-Z][\w-]{0,40})>(.{0,20000}?)</\1>", re.DOTALL)
-_CODE = re.compile(r"`[^`\n]+`")
-_QUOTE = re.compile(r"(?<![\w\"])\"([^\"\s][^\"]{0,6000}?)\"(?!\w)|“([^”]{1,6000})”")
-_HELD = re.compile("\ue000(\\d+)\ue001")
 _LABEL = re.compile(r"^\s*(?:[-*]\s+)?\**([A-Za-z][\w'\u2019/ -]{0,50}?)\**\s*:\**(?:\s+(.*)|)$")
 _HEADING = re.compile(r"^\s*#{1,6}\s+(.*?)\s*#*\s*$")
 _COLON = re.compile(r":\s+(?=\S)")
-_OPTIONS_AHEAD = re.compile(
-    r"\b(one of|either|options|categories|labels|values|choose|among|from)\s*$", re.IGNORECASE
-)
+_OPTIONS_AHEAD = re.compile(r"\b(one of|either|options|categories|labels|values|choose|among|from)\s*$", re.IGNORECASE)
 _BARE_OBJECT = re.compile(r"^(?:please\s+)?([a-z]+)\s+(?=[A-Z\ue000][^A-Z])")
 _LABEL_WORDS = 5
 _LABEL_WORDS_WITHIN = 3  # of a label that ends one passage and begins the next
 _RULE_WORDS = 8  # after a label such as `Style:`; more than that is a text
 
 
-class _Holder:
-    """Keeps quotations, code and data out of the way while lines and sentences are split."""
-
-    def __init__(self) -> None:
-        self.kept: list[tuple[str, Passage | None]] = []
-
-    def hold(self, whole: str, passage: Passage | None) -> str:
-        """A mark that stands for `whole`; what is no passage is only kept from being split."""
-        self.kept.append((whole, passage))
-        return f"\ue000{len(self.kept) - 1}\ue001"
-
-    def restore(self, text: str) -> str:
-        while _HELD.search(text):
-            text = _HELD.sub(lambda match: self.kept[int(match[1])][0], text)
-        return text
-
-    def opened(self, passage: Passage) -> Passage:
-        """`passage` with all that was held in its place; a fence or a tag round the whole of it is taken
-        off.
-        """
-        alone = _HELD.fullmatch(passage.text.strip())
-        inner = (self.kept[int(alone[1])][1] if alone else None) or passage
-        return Passage(passage.label or inner.label, self.restore(inner.text).strip())
-
-    def passages(self, text: str) -> list[Passage]:
-        found = (held for index in _HELD.findall(text) if (held := self.kept[int(index)][1]))
-        return [Passage(passage.label, self.restore(passage.text).strip()) for passage in found]
-
-
 def split(prompt: str) -> Split:
     """`prompt` as instruction and passages. A prompt that asks for nothing is one passage."""
-    holder = _Holder()
-    text = _FENCE.sub(lambda m: holder.hold(m[0], Passage("code", m[1])), prompt.replace("\ue000", ""))
-    text = _TAG.sub(lambda m: holder.hold(m[0], Passage(m[1].lower().replace("_", " "), m[2])), text)
-    text = _hold_json(text, holder)
-    text = _CODE.sub(lambda m: holder.hold(m[0], None), text)
-    text = _QUOTE.sub(lambda m: _hold_quote(m, holder), text)
+    holder = Holder()
+    text = holder.hold_all(prompt)
     told, passages = _Lines(holder).read(text)
     instruction = "\n".join(told)
     spoken = [passage for passage in holder.passages(instruction) if passage.text]
     spoken += [holder.opened(passage) for passage in passages]
     kept = tuple(passage for passage in spoken if passage.text)
-    return Split(_HELD.sub("…", instruction).strip(), kept)
-
-
-def parse_json(text: str) -> Any:
-    """The JSON that `text` is, None if it is none."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _hold_json(text: str, holder: _Holder) -> str:
-    decoder = json.JSONDecoder()
-    out, at = "", 0
-    for match in re.finditer(r"[\[{](?=\s*[\"{\[])", text):
-        if match.start() < at:
-            continue
-        try:
-            _, end = decoder.raw_decode(text, match.start())
-        except (ValueError, RecursionError):
-            continue
-        raw = text[match.start() : end]
-        out += text[at : match.start()] + holder.hold(raw, Passage("", raw))
-        at = end
-    return out + text[at:]
-
-
-def _hold_quote(match: re.Match[str], holder: _Holder) -> str:
-    inner = match[1] or match[2]
-    before, after = match.string[: match.start()][-4:], match.string[match.end() :][:5]
-    is_option = before.endswith("or ") or after.lstrip(", ").startswith("or ")
-    return match[0] if is_option else holder.hold(match[0], Passage("", inner))
+    return Split(holder.shortened(instruction).strip(), kept)
 
 
 class _Lines:
     """Reads a prompt line by line, in one of two moods: being told what to do, or reading a passage."""
 
-    def __init__(self, holder: _Holder) -> None:
+    def __init__(self, holder: Holder) -> None:
         self.holder = holder
         self.told: list[str] = []
         self.passages: list[Passage] = []
@@ -187,7 +105,7 @@ class _Lines:
 
     def labelled(self, label: str, rest: str, line: str) -> None:
         among_passages = bool(self.label) and self.label not in lexicon.SUBJECT_LABELS
-        is_rule = label.split()[-1] in lexicon.INSTRUCTION_LABELS and len(rest.split()) <= _RULE_WORDS
+        is_rule = label.rsplit(maxsplit=1)[-1] in lexicon.INSTRUCTION_LABELS and len(rest.split()) <= _RULE_WORDS
         if is_rule and not among_passages:
             self.label = None
             self.told.append(line)
@@ -195,9 +113,7 @@ class _Lines:
         self.open(label, rest)
 
     def instructed(self, line: str) -> None:
-        """A line that begins as an instruction may become a passage: after a colon, or when nothing is
-        told.
-        """
+        """A line that begins as an instruction may become a passage: after a colon, or when nothing is told."""
         rest = line.strip()
         while rest:
             sentence = first_sentence(rest)
@@ -205,7 +121,11 @@ class _Lines:
             colon = _COLON.search(sentence)
             bare = _BARE_OBJECT.match(sentence[:1].lower() + sentence[1:])
             if not self.is_told(sentence, after):
-                self.open(self.heading, rest)
+                label = _LABEL.match(rest)
+                if label and self.is_label(label[1]):
+                    self.labelled(label[1].strip().lower(), label[2] or "", rest)
+                else:
+                    self.open(self.heading, rest)
                 return
             if colon and not _OPTIONS_AHEAD.search(sentence[: colon.start()]):
                 self.told.append(sentence[: colon.start() + 1])
@@ -217,6 +137,10 @@ class _Lines:
                 return
             self.told.append(sentence)
             rest = after
+            label = _LABEL.match(rest)
+            if rest and label and self.is_label(label[1]):
+                self.labelled(label[1].strip().lower(), label[2] or "", rest)
+                return
             if sentence.endswith("?") and rest and not returns(rest):
                 self.open("", rest)
                 return

@@ -6,47 +6,23 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from configurable_agents.builtins.providers.demo_model import (
-    facts,
-    items,
-    judging,
-    patterns,
-    phrases,
-    prose,
-    reviewing,
-)
+from configurable_agents.builtins.providers.demo_model import facts, items, patterns, phrases, prose, records
+from configurable_agents.builtins.providers.demo_model.naming import TAKING, by_name, genre_of, task_of
 from configurable_agents.builtins.providers.demo_model.slots import Slot
-from configurable_agents.builtins.providers.demo_model.words import capitalised, key_phrases, name_words, sentences, word_set
+from configurable_agents.builtins.providers.demo_model.words import capitalised, name_words
 
 _DEFAULT_DATE = "2025-01-01"
-# What a property holds, by its name: a task of `prose` ("own" is the prompt's), looked through in this order.
-_NAME_TASKS = {
-    "title": r"title|headline|heading|tagline|slogan|subject",
-    "summarise": r"summary|abstract|tldr|gist|overview|synopsis|recap",
-    "answer": r"reply|answer|response",
-    "reason": r"reason|reasoning|rationale|explanation|why|justification|evidence",
-    "judge": r"feedback|critique|judgement|judgment|verdict|advice|assessment|note|comment|strength|weakness",
-    "review": r"problem|issue|finding|remark|concern|observation|bug|flaw",
-    "fix": r"fix|suggestion|recommendation|improvement|remedy|patch|change",
-    "greet": r"greeting|welcome",
-    "own": r"draft|article|text|body|content|message|paragraph|essay|review|report|output|result|outline|final|version"
-    r"|translation|revised|improved",
-}
-_GENRES = {
-    **phrases.GENRE_WORDS,
-    "introduction": r"introduction|intro|opening|hook|lead",
-    "explanation": r"description|definition",
-}
 _DATE_WORDS = frozenset(("date", "day", "on", "at", "time"))
-_TAKING = frozenset(("extract", "classify"))
-_KEPT_KINDS = word_set(
-    """email url phone postcode street address city country currency company id path person hashtag"""
-)
-_PLACEHOLDERS = {"email": "jane@example.com", "url": "https://example.com", "phone": "+1 555 0100", "currency": "EUR",
-                 "country": "United Kingdom", "city": "London", "person": "Jane Doe", "company": "Example Ltd",
-                 "address": "1 Example Street, London", "street": "1 Example Street", "postcode": "10115", "id": "A-1001",
-                 "path": "README.md", "hashtag": "#demo"}  # fmt: skip
+_TOPIC_WORDS = frozenset(("keyword", "tag", "topic", "theme", "word", "category", "term"))
+_PLACEHOLDERS = {
+    "email": "jane@example.com", "url": "https://example.com", "phone": "+1 555 0100", "currency": "EUR",
+    "country": "United Kingdom", "city": "London", "company": "Example Ltd", "address": "1 Example Street, London",
+    "street": "1 Example Street", "postcode": "10115", "id": "A-1001", "path": "README.md", "hashtag": "#demo",
+}  # fmt: skip
+_COMMON = frozenset(("path", "currency"))  # kinds of facts that all items of a list may share
+_UNNAMED = frozenset(("", "value", "result"))
 _TAKEN_CHARACTERS = 300
+_NOT_STATED = "not stated"
 
 
 def text(schema: Mapping[str, Any], slot: Slot) -> str | None:
@@ -64,117 +40,76 @@ def text(schema: Mapping[str, Any], slot: Slot) -> str | None:
 
 def fit(value: str, slot: Slot, shortest: int = 0, longest: int | None = None) -> str:
     """`value` made longer by further sentences, or cut: after a sentence if it can be, else after a word."""
-    bank = [phrases.fill(s, items.subject_of(slot.reading)) for bank in phrases.ARTICLES for s in bank]
-    for count in range(shortest):
-        if len(value) >= shortest:
-            break
-        value = f"{value} {bank[count % len(bank)]}".strip()
+    if len(value) < shortest:
+        bank = [phrases.fill(s, items.subject_of(slot.reading)) for bank in phrases.ARTICLES for s in bank]
+        for count in range(shortest):
+            value = f"{value} {bank[count % len(bank)]}".strip()
+            if len(value) >= shortest:
+                break
     if longest is None or len(value) <= longest:
         return value
     for end in (". ", "! ", "? ", " "):
         cut = value[: longest + 1].rpartition(end)[0]
         if cut and len(cut) + (end != " ") >= max(shortest, longest // 3):
-            return cut + (end[0] if end != " " else "")
+            return cut + end.strip()
     return value[:longest]
 
 
 def _value(slot: Slot) -> str | None:
+    task, taking = task_of(slot.name), slot.reading.task in TAKING
     fact = slot.fact
-    task = _task_of(slot.name)
-    if isinstance(fact, str) and (task == "" or slot.reading.task in _TAKING or slot.known):
+    if isinstance(fact, str) and (not task or taking or slot.known):
         return fact[:_TAKEN_CHARACTERS]
-    if slot.optional and slot.reading.task in _TAKING and not slot.kind:
+    found = _found(slot) if taking or not task else None
+    if found is not None:
+        return found
+    if slot.optional and (taking or not task):
         return None
-    generic = slot.alone or slot.name in {"", "value", "result"}
-    if (
-        slot.reading.task in _TAKING
-        or slot.kind in _KEPT_KINDS - {"person"}
-        or (slot.kind == "person" and not generic)
-    ):
-        found = facts.find(slot.kind, slot.text) or facts.find(slot.kind, slot.reading.prompt)
-        if found and not (slot.optional and slot.index is not None and not facts.find(slot.kind, slot.text)):
-            return found[0]
-    if task:
-        return _prose(slot, task)
-    return None if slot.optional else _guess(slot)
+    return by_name(slot, task) if task else _guess(slot)
+
+
+def _found(slot: Slot) -> str | None:
+    """A fact of the kind that the name speaks of; for an item of a list, one of the item's own text."""
+    is_own = slot.text != slot.reading.material and slot.kind not in _COMMON
+    places = [slot.text] if is_own else [slot.text, slot.reading.prompt]
+    return next((found[0] for place in places if (found := facts.find(slot.kind, place))), None)
 
 
 def _guess(slot: Slot) -> str:
-    reading = slot.reading
-    names = name_words(slot.name)
-    genre = next((g for g, pattern in _GENRES.items() if _is_named(pattern, names)), "")
+    """Something fitting for a name that the text holds nothing for."""
+    reading, names = slot.reading, name_words(slot.name)
+    genre = genre_of(slot.name)
     if genre:
         return prose.write_genre(reading, genre)
-    if (
-        slot.index is not None
-        and not slot.known
-        and slot.text == reading.material
-        and len(names) == 1
-        and names[0]
-    ):
-        return f"{capitalised(names[0])} {slot.index + 1}"
-    if slot.index is not None or reading.task in _TAKING:
-        if slot.kind in _KEPT_KINDS - {"person"} and not slot.known:
-            return _PLACEHOLDERS[slot.kind]
-        return next(iter(key_phrases(slot.text, 1)), items.subject_of(reading))
-    if slot.kind == "person":
-        return (
-            items.subject_of(reading)
-            if reading.task == "greet"
-            else items.turned(phrases.ITEMS["name"], reading)[0]
-        )
-    if slot.kind in _PLACEHOLDERS:
-        return _PLACEHOLDERS[slot.kind]
-    if set(names) & {"keyword", "tag", "topic", "theme", "word", "category", "term"}:
+    if slot.index is not None:
+        return _item(slot)
+    if slot.name in _UNNAMED:
+        return prose.compose(reading)
+    if set(names) & _TOPIC_WORDS:
         return items.subject_of(reading)
-    if slot.name in {"", "value", "result"}:
-        return prose.compose(reading)
-    if reading.passages:
-        return "not stated"
-    return f"{capitalised(' '.join(names))} for {items.subject_of(reading)}"
+    if reading.task in TAKING:
+        return _NOT_STATED
+    if slot.kind == "person":
+        greeted = reading.task == "greet" and reading.subject
+        return greeted or items.item(reading, "name", len(reading.subject))
+    not_found = _NOT_STATED if reading.passages else f"{capitalised(' '.join(names))} for {items.subject_of(reading)}"
+    return _PLACEHOLDERS.get(slot.kind, not_found)
 
 
-def _prose(slot: Slot, task: str) -> str:
-    reading = slot.reading
-    place = slot.text if slot.index is not None else ""
-    if task == "review" and slot.index is not None:
-        line = slot.known.get("line")
-        shown = (
-            reviewing.show_place(place, is_code=isinstance(line, int), line=line)
-            if slot.known or place
-            else ""
-        )
-        found = reviewing.remarks(reading, slot.index + 1, shown)
-        return found[-1]
-    if task == "title":
-        titles = items.turned(phrases.TITLES, reading)
-        return titles[(slot.index or 0) % len(titles)]
-    if task == "judge" and reading.task in {"review", "summarise"}:
-        return prose.compose(reading)
-    if task in {"own", reading.task} and slot.index is not None:
-        said = sentences(prose.compose(reading))
-        return said[slot.index % len(said)]
-    if task == "own" and reading.task in {"judge", "classify", "extract"}:
-        return reading.main_text() or prose.compose(reading)
-    if task == "own" and reading.task == "revise":
-        return judging.revise(reading)
-    if task == "judge":
-        return prose.verdict(reading)
-    return prose.compose(reading, "" if task in {"own", reading.task} else task)
-
-
-def _task_of(name: str) -> str:
-    parts = name_words(name)
-    return next((task for task, pattern in _NAME_TASKS.items() if _is_named(pattern, parts)), "")
-
-
-def _is_named(pattern: str, parts: list[str]) -> bool:
-    return any(re.fullmatch(pattern, part) or re.fullmatch(pattern, part.removesuffix("s")) for part in parts)
+def _item(slot: Slot) -> str:
+    """A property of an object in a list, or an entry of a dict."""
+    if slot.known:
+        return _NOT_STATED
+    if slot.text != slot.reading.material:
+        return _PLACEHOLDERS.get(slot.kind) or records.readable(slot.text)[:_TAKEN_CHARACTERS]
+    made = items.item(slot.reading, slot.name, slot.index or 0)
+    numbered = f"{capitalised(' '.join(name_words(slot.name)))} {(slot.index or 0) + 1}".strip()
+    return _PLACEHOLDERS.get(slot.kind) or made or numbered
 
 
 def _date(slot: Slot, *, with_time: bool) -> str | None:
-    fact = slot.fact
-    found = facts.find("date", str(fact)) if fact else []
+    """A date that stands near the name (`due on 2 June 2026`), else the first of the text."""
+    found = facts.find("date", str(slot.fact)) if slot.fact else []
     for word in () if found else (w for w in name_words(slot.name) if w not in _DATE_WORDS):
         after = re.search(rf"(?i)\b{re.escape(word)}\w*\b(.{{0,40}})", slot.text)
         found = facts.find("date", after[1]) if after else []

@@ -5,8 +5,16 @@ from __future__ import annotations
 import re
 
 from configurable_agents.builtins.providers.demo_model import lexicon
-from configurable_agents.builtins.providers.demo_model.splitting import Passage
-from configurable_agents.builtins.providers.demo_model.words import content_words, key_phrases, quoted, sentences, shortened, word_set, words
+from configurable_agents.builtins.providers.demo_model.holding import Passage
+from configurable_agents.builtins.providers.demo_model.words import (
+    content_words,
+    key_phrases,
+    quoted,
+    sentences,
+    shortened,
+    word_set,
+    words,
+)
 
 _LONGEST = 8  # words of a passage that is itself the subject
 _LONGEST_CHARACTERS = 80
@@ -16,22 +24,25 @@ _AFTER = tuple(
     re.compile(rf"\b(?:{lead})\s+(?=\S)", re.IGNORECASE)
     for lead in (
         "about|regarding|concerning|called|named", "explain|describe|on the (?:topic|subject) of", "on|into",
-        "greet|welcome|hello to|greeting (?:for|to)", "of|behind", "for", "to",
+        "greets?|welcomes?|hello to|greeting (?:for|to)", "of|behind", "for", "to",
     )
 )  # fmt: skip
 _CLEAR = 2  # so many of them name the subject for sure; the others only where there is no text to speak of
 _END = re.compile(
     r"[.!?;\n](?:\s|$)|:\s|:$"
     r"|,?\s+(?:using|so that|based on|which|within|without|according to|as if|as a|as an|given|titled|followed)\b"
-    r"|,?\s+in (?:at most|no more|under|fewer|less|about|around|exactly|plain|simple|one|two|three|four|five|a|an|english"
-    r"|german|french|spanish|italian|the style|the tone|markdown|json|your|\d+)\b"
-    r"|,?\s+for (?:a|an|the|our|my|beginners|children|kids|readers|developers|people|someone|experts|students|newcomers)\b"
+    r"|,?\s+in (?:at most|no more|under|fewer|less|about|around|exactly|plain|simple|one|two|three|four|five|a|an"
+    r"|english|german|french|spanish|italian|the style|the tone|markdown|json|your|\d+)\b"
+    r"|,?\s+for (?:a|an|the|our|my|beginners|children|kids|readers|developers|people|someone|experts|students"
+    r"|newcomers)\b"
     r"|,?\s+with (?:a|an|no|at least|exactly|one|two|three|four|five|\d+)\b"
     r"|,?\s+to (?:a|an|the|someone|children|beginners|my|our|your)\b"
     r"|,?\s+from (?:the|these|this|those)\b"
-    r"|\s+(?:should|must|ought)\b"
+    r"|\s+(?:should|must|ought|warmly|kindly|politely|nicely|briefly|clearly|simply)\b"
+    r"|\s+that (?:an?|the|every|any|you|your|our|we|they|readers?|people|would|will|could|can|are|is|has|have|\w+s)\b"
     r"|,\s*(?:in|with|for|and|then|keeping|no|at|as|not|one|two|three|max|under|ideally|please)\b"
-    r"|\s+(?:and|then) (?:then |also )?(?:say|give|keep|write|make|include|end|list|explain|answer|add|name|rate|mention)\b",
+    r"|\s+(?:and|then) (?:then |also )?(?:say|give|keep|write|make|include|end|list|explain|answer|add|name|rate"
+    r"|mention)\b",
     re.IGNORECASE,
 )
 _POINTS_ELSEWHERE = word_set(
@@ -43,23 +54,19 @@ _SENTENCE_WORDS = word_set(
 )
 _HOW_WORKS = re.compile(r"^(?:how|what) (.+?) (?:works?|is|are|means?)$", re.IGNORECASE)
 _AUDIENCE = re.compile(
-    r"(?:an? |the |my |our |your )?(?:child|children|kids|beginners?|readers?|developers|people|someone|experts?|students"
-    r"|newcomers|audience|five-year-old|customer|user|reader)\b",
+    r"(?:an? |the |my |our |your )?(?:\w+ )?(?:child|children|kids|beginners?|readers?|developers|people|someone"
+    r"|experts?|students|newcomers|audience|five-year-old|customers?|users?|colleagues?|team|managers?|human)\b",
     re.IGNORECASE,
 )
 _ARTICLES = frozenset(("the", "a", "an"))
 
 
 def find_subject(instruction: str, passages: tuple[Passage, ...], *, names_all: bool) -> str:
-    """The subject: what a label, a short quotation or the instruction names, else the main phrase of the
-    passages.
+    """The subject: what a label, a short quotation or the instruction names, else what the passages speak of.
 
-    With `names_all`, what stands after any preposition of the instruction may be it, else only after `about`
-    and such.
+    With `names_all`, what stands after any preposition of the instruction may be it, else only after `about` and such.
     """
-    named = [
-        p.text for p in passages if set(p.label.split()) & lexicon.SUBJECT_LABELS and p.label != "question"
-    ]
+    named = [p.text for p in passages if set(p.label.split()) & lexicon.SUBJECT_LABELS and p.label != "question"]
     short = [p.text for p in passages if p.label not in lexicon.FEEDBACK_LABELS and _is_short(p.text)]
     for text in named:
         if _is_short(text):
@@ -93,17 +100,13 @@ def _named_in(instruction: str, leads: tuple[re.Pattern[str], ...]) -> str:
 
 
 def _main_phrase(text: str) -> str:
-    """What a text says again and again; of one that repeats nothing, its first sentence in quotation
-    marks.
-    """
-    found = key_phrases(text, 1)
+    """What a text says again and again; else its first sentence, in quotation marks."""
+    found = key_phrases(text, 1, least=2)
     said = sentences(text)
-    if (
-        not found
-        or text.lower().count(found[0].lower()) > 1
-        or text.lstrip().startswith(("{", "[", "<", "```"))
-    ):
-        return next(iter(found), "")
+    if found or text.lstrip().startswith(("{", "[", "<", "```")):
+        return next(iter(found or key_phrases(text, 1)), "")
+    if not said or len(re.findall(r"\d+(?:[.,]\d+)?", said[0])) > 1:
+        return ""
     return quoted(said[0].rstrip(".!"), _LONGEST_QUOTATION)
 
 

@@ -6,7 +6,7 @@ import re
 
 from configurable_agents.builtins.providers.demo_model import lexicon
 from configurable_agents.builtins.providers.demo_model.form import asks_for_several
-from configurable_agents.builtins.providers.demo_model.splitting import Passage
+from configurable_agents.builtins.providers.demo_model.holding import Passage
 from configurable_agents.builtins.providers.demo_model.words import sentences, word_set
 
 ROLE = re.compile(r"^(?:you are|you're|act as|as) (?:an? |the |our )?([^.,;:\n]{2,60})", re.IGNORECASE)
@@ -21,21 +21,17 @@ _TASKS = {
     "translate": r"translate",
     "greet": r"greet|welcome|say (?:hello|hi)",
     "answer": r"answer|reply|respond",
-    "classify": r"classify|categori[sz]e|triage|what (?:is|are) th\w+ [\w -]+ about|which \w+ (?:is|should|does|handles)"
+    "classify": r"classify|categori[sz]e|triage|what (?:is|are) th\w+ [\w -]+ about|which \w+ (?:is|should|does)"
     r"|how (?:urgent|severe|serious|important)|route|decide|detect|label|sentiment",
     "extract": r"extract|pull out|parse|identify",
     "list": r"list|outline|brainstorm|name",
     "write": r"write|draft|compose|explain|describe|tell|create|generate|make|say|suggest|propose|give|produce|invent"
     r"|prepare|plan",
 }
-_TASK = re.compile(
-    "|".join(rf"(?P<{task}>\b(?:{pattern})\b)" for task, pattern in _TASKS.items()), re.IGNORECASE
-)
+_TASK = re.compile("|".join(rf"(?P<{task}>\b(?:{pattern})\b)" for task, pattern in _TASKS.items()), re.IGNORECASE)
 
 # `this draft`, `the answer` name a thing; only without such a word before them are they something to do.
-_DETERMINERS = word_set(
-    "this the a an my your our his her their first these those following each every its that last"
-)
+_DETERMINERS = word_set("this the a an my your our his her their first these those following each every its that last")
 
 # What is to be written makes the task more exact: `Write a one-line summary` is summarising.
 _WRITTEN = {
@@ -56,9 +52,7 @@ _PREPOSITION = re.compile(r"\b(?:about|on|of|for|to|from|that|with|in)\b|[.:;?!]
 
 
 def find_task(instruction: str, background: str, passages: tuple[Passage, ...]) -> str:
-    """One of `summarise`, `title`, `revise`, `judge`, `review`, `fix`, `translate`, `greet`, `answer`, `classify`,
-    `extract`, `list` and `write`; the last if nothing else is said.
-    """  # noqa: D205  # a list of words
+    """The task: `write` unless the instruction, else the system message, names another of `_TASKS` or `_WRITTEN`."""
     told = [sentence for sentence in sentences(instruction) if not ROLE.match(sentence)]
     for text in ("\n".join(told), instruction, background):
         found = next((m for m in _TASK.finditer(text) if not _is_named(text, m)), None)

@@ -19,14 +19,13 @@ from configurable_agents.builtins.providers.demo_model import (
     records,
     strings,
 )
+from configurable_agents.builtins.providers.demo_model.holding import parse_json
 from configurable_agents.builtins.providers.demo_model.reading import Reading
 from configurable_agents.builtins.providers.demo_model.slots import Slot
-from configurable_agents.builtins.providers.demo_model.splitting import parse_json
 from configurable_agents.builtins.providers.demo_model.words import key_phrases
 
 _DEFAULT_ENTRIES = 3
 _MOST_FOUND = 100  # items that are taken from a text
-_NO_NAME = re.compile(r"\W+")
 
 
 def value(schema: Mapping[str, Any], reading: Reading) -> Any:
@@ -112,14 +111,19 @@ def _entries(schema: Mapping[str, Any], slot: Slot) -> dict[str, Any]:
     if part is False:
         return {}
     data = parse_json(slot.text.strip())
-    labels = list(data) if isinstance(data, dict) else [p.label for p in slot.reading.passages if p.label]
-    keys = labels or key_phrases(slot.text, _DEFAULT_ENTRIES) or ["value"]
+    known = {str(k): v for k, v in data.items()} if isinstance(data, dict) else records.pairs(slot.text)
+    labels = [passage.label for passage in slot.reading.passages if passage.label]
+    keys = list(known) or labels or key_phrases(slot.text, _DEFAULT_ENTRIES) or ["value"]
+    found = {_as_name(key): fact for key, fact in known.items()}
     plain = part if isinstance(part, Mapping) else {}
-    names = dict.fromkeys(_NO_NAME.sub("_", key.lower()).strip("_") for key in keys)
+    names = [name for name in dict.fromkeys(map(_as_name, keys)) if name][:_MOST_FOUND]
     return {
-        name: _value(plain, slot.to(name=name, known={}, index=i, optional=False))
-        for i, name in enumerate(names) if name
-    }  # fmt: skip
+        name: _value(plain, slot.to(name=name, known=found, index=i, optional=False)) for i, name in enumerate(names)
+    }
+
+
+def _as_name(key: str) -> str:
+    return re.sub(r"\W+", "_", key.lower()).strip("_")
 
 
 def _array(schema: Mapping[str, Any], slot: Slot) -> Any:
@@ -153,7 +157,7 @@ def _texts(item: Mapping[str, Any], slot: Slot, least: int, most: int | None) ->
     taken = bool(listed) or reading.task in {"extract", "classify", "summarise"}
     if slot.optional and not taken:
         return None
-    count = _count(_asked(slot) or (len(found) if taken else items.DEFAULT_COUNT), least, most)
+    count = _count(_asked(slot) or (len(found) if taken else min(len(found), items.DEFAULT_COUNT)), least, most)
     turn = (slot.index or 0) % len(found) if found and not taken else 0
     found = found[turn:] + found[:turn]
     found += [items.more(reading, index) for index in range(len(found), count)]

@@ -68,6 +68,7 @@ def stem(word: str) -> str:
 
 
 def stems(text: str) -> list[str]:
+    """The stems of the words of `text`, in its order."""
     return [stem(word) for word in words(text)]
 
 
@@ -93,9 +94,10 @@ def sentences(text: str) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
-def key_phrases(text: str, count: int) -> list[str]:
-    """The phrases that say what a text is about, the best first: runs of content words, the repeated ones
-    first.
+def key_phrases(text: str, count: int, least: int = 1) -> list[str]:
+    """The phrases that say what a text is about: runs of content words, what is repeated first.
+
+    Each of them stands `least` times in the text, and no two share a word.
     """
     seen: Counter[tuple[str, ...]] = Counter()
     shown: dict[tuple[str, ...], str] = {}
@@ -110,7 +112,7 @@ def key_phrases(text: str, count: int) -> list[str]:
     order = sorted(seen, key=lambda key: (-(seen[key] - 1) * len(key), -len(key), first[key]))
     chosen: list[tuple[str, ...]] = []
     for key in order:
-        if not any(set(key) & set(other) for other in chosen):
+        if seen[key] >= least and not any(set(key) & set(other) for other in chosen):
             chosen.append(key)
         if len(chosen) == count:
             break
@@ -137,10 +139,12 @@ def pick(options: Sequence[T], *seed: object) -> T:
 
 
 def checksum(*seed: object) -> int:
+    """A number that is the same for the same seed on every machine."""
     return zlib.crc32("\x1f".join(str(part) for part in seed).encode("utf-8", "surrogatepass"))
 
 
 def capitalised(text: str) -> str:
+    """`text` with a capital letter in front, and the rest as it is."""
     return text[:1].upper() + text[1:]
 
 
@@ -156,13 +160,7 @@ def shortened(text: str, limit: int) -> str:
 
 def quoted(text: str, limit: int = 120) -> str:
     """`text` in quotation marks, which never come out unbalanced."""
-    inner = (
-        shortened(text, limit)
-        .strip("\"“”'\u2018\u2019 ")
-        .replace('"', "'")
-        .replace("“", "'")
-        .replace("”", "'")
-    )
+    inner = shortened(text, limit).strip("\"“”'\u2018\u2019 ").replace('"', "'").replace("“", "'").replace("”", "'")
     return f'"{inner}"'
 
 

@@ -20,7 +20,9 @@ _LOOKS_LIKE_A_KEY = re.compile(r"\b(sk|gsk|xai|pk|rk|key)-[\w*-]{6,}|\bAIza[\w-]
 _TRUSTED = frozenset({401, 403, 404, 429})
 # "litellm.BadRequestError: OpenAIException - " and the advice it adds.
 _NOISE = re.compile(r"^((litellm\.)?\w*(Error|Exception|Timeout)(\s\w+Error)?(:|\s-)\s*)+")
-_ADVICE = re.compile(r"(\n|Traceback \(most|To drop unsupported|If you want to use|File an issue|Handle with).*", re.DOTALL)
+_ADVICE = re.compile(
+    r"(\n|Traceback \(most|To drop unsupported|If you want to use|File an issue|Handle with).*", re.DOTALL
+)
 _RETRY_DELAY = re.compile(r'"retryDelay"\s*:\s*"([\d.]+)s"')
 
 

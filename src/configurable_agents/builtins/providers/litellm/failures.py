@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 
@@ -80,10 +81,11 @@ def _unanswered(failure: _Failure, error: Exception) -> ModelError:
     if transport is not None:
         return _unreachable(failure, transport)
     if type(error).__name__ == "UnsupportedParamsError":
+        why = failure.answer.message.partition(". ")[0].rstrip(".")
         hint = "Remove that setting, or use another model."
-        return failure.error("bad_request", f"{route.model} can't be called so: {failure.answer.message}", hint)
+        return failure.error("bad_request", f"{route.model} can't be called so: {why}.", hint)
     # Neither a failure nor a broken connection: LiteLLM could not read what came, and says so in words of its code.
-    message = f"The answer to the call of {route.model} can't be read: it is not in the form that {route.provider} uses."
+    message = f"The answer to the call of {route.model} can't be read: it is not in the form that {route.title} uses."
     hint = "Check that api_base is the right address." if failure.request.settings.api_base else "Try again later."
     return failure.error("server_error", message, hint, retryable=True)
 
@@ -92,8 +94,11 @@ def _unreachable(failure: _Failure, error: Exception) -> ModelError:
     import httpx
 
     route = failure.route
-    where = route.api_base(failure.request.settings) or route.provider
-    if not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol)):
+    where = route.api_base(failure.request.settings) or route.title
+    if isinstance(error, httpx.UnsupportedProtocol):
+        hint = "An api_base begins with http:// or https://."
+        return failure.error("bad_request", f"{where} is no address to call {route.model} at.", hint)
+    if not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
         message = f"The connection to {where} broke before {route.model} had answered."
         return failure.error("connection", message, "Try again; if it recurs, look at the server.", retryable=True)
     message = f"{where} can't be reached for {route.model}: {_reason(error)}."
@@ -110,7 +115,9 @@ def _reason(error: Exception) -> str:
     """Why there is no connection, in the operating system's words."""
     for cause in causes(error):
         if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror.lower()
+            # Python replaces the words for some errors; those of name look-ups have numbers of their own, below 0.
+            number = cause.errno or 0
+            return (os.strerror(number) if number > 0 else cause.strerror).lower()
     return str(error).rstrip(".").lower() or type(error).__name__
 
 
@@ -120,8 +127,8 @@ def _by_body(failure: _Failure) -> ModelError | None:
     status, body = answer.status, answer.body
     # Gemini speaks of a quota where it means the rate, and says when to try again.
     if status == 402 or _NO_CREDIT.search(body) or (_QUOTA.search(body) and answer.retry_after is None):
-        hint = f"Add credit or raise the limit at {route.provider}, or use another model."
-        return failure.error("quota", f"The account at {route.provider} has no quota left{failure.said}", hint)
+        hint = f"Add credit or raise the limit at {route.title}, or use another model."
+        return failure.error("quota", f"The account at {route.title} has no quota left{failure.said}", hint)
     if status not in _BAD_REQUEST:
         return None
     if _BAD_KEY.search(body):
@@ -131,7 +138,7 @@ def _by_body(failure: _Failure) -> ModelError | None:
         return failure.error("context_length", f"The prompt is too long for {route.model}{failure.said}", hint)
     if _FILTERED.search(body):
         hint = "Rephrase the prompt, or use another model."
-        return failure.error("content_filter", f"{route.provider} refused the prompt's content{failure.said}", hint)
+        return failure.error("content_filter", f"{route.title} refused the prompt's content{failure.said}", hint)
     if _NO_MODEL.search(answer.message):
         return _no_such_model(failure)
     if failure.request.output is not None and failure.request.mode != "prompt" and _SCHEMA.search(body):
@@ -141,7 +148,7 @@ def _by_body(failure: _Failure) -> ModelError | None:
 
 
 def _by_status(failure: _Failure) -> ModelError:
-    provider, model = failure.route.provider, failure.route.model
+    provider, model = failure.route.title, failure.route.model
     status = failure.answer.status or 0
     if status == 401:
         return _key_refused(failure)
@@ -159,14 +166,16 @@ def _by_status(failure: _Failure) -> ModelError:
         return failure.error("rate_limit", f"{provider} limits the rate of calls{failure.said}", hint, retryable=True)
     if status >= 500 or status == 409:
         hint = f"This is a fault of {provider}: try again later, or use another model."
-        return failure.error("server_error", f"{provider} failed to answer for {model}{failure.said}", hint, retryable=True)
+        return failure.error(
+            "server_error", f"{provider} failed to answer for {model}{failure.said}", hint, retryable=True
+        )
     hint = "Check the settings of the model and the prompt."
     return failure.error("bad_request", f"{provider} refused the call of {model}{failure.said}", hint)
 
 
 def _key_refused(failure: _Failure) -> ModelError:
     # Without the provider's words: some repeat the key.
-    provider, variable = failure.route.provider, failure.route.key_variable
+    provider, variable = failure.route.title, failure.route.key_variable
     where = "the api_key of this model" if failure.request.settings.api_key else variable
     message = f"{provider} refused the API key ({failure.answer.status})."
     return failure.error("auth", message, f"Check {where}: it has to hold a valid key of {provider}.")
@@ -179,6 +188,5 @@ def _no_such_model(failure: _Failure) -> ModelError:
     elif failure.request.settings.api_base:
         hint = "Check the model's name and api_base (OpenAI's ends in /v1, Gemini's in /v1beta)."
     else:
-        hint = f"Check the name: it is written provider/model, with the model as {route.provider} calls it."
-    return failure.error("unknown_model", f"{route.provider} has no model '{route.name}'{failure.said}", hint)
-
+        hint = f"Check the name: it is written provider/model, with the model as {route.title} calls it."
+    return failure.error("unknown_model", f"{route.title} has no model '{route.name}'{failure.said}", hint)

@@ -51,6 +51,9 @@ def load() -> Library:
             litellm.disable_aiohttp_transport = True
             for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
                 logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+            # Its models are built when first used; here that stops no loop, and its own filters hold back the
+            # warnings that come of it.
+            litellm.ModelResponse()
             _loaded = cast("Library", litellm)
         return _loaded
 

@@ -26,6 +26,13 @@ KEY_VARIABLES: Mapping[str, tuple[str, ...]] = {
     "xai": ("XAI_API_KEY",),
 }
 
+# What their people call them; the others are called as LiteLLM has them.
+_TITLES: Mapping[str, str] = {
+    "anthropic": "Anthropic", "azure": "Azure", "bedrock": "Bedrock", "cerebras": "Cerebras", "deepseek": "DeepSeek",
+    "gemini": "Gemini", "groq": "Groq", "mistral": "Mistral", "ollama_chat": "Ollama", "openai": "OpenAI",
+    "openrouter": "OpenRouter", "together_ai": "Together AI", "vertex_ai": "Vertex AI", "xai": "xAI",
+}  # fmt: skip
+
 # Where a call costs electricity only. A model that Ollama runs in its cloud is not local.
 _LOCAL = frozenset({"docker_model_runner", "llamafile", "lm_studio", "ollama_chat"})
 
@@ -43,9 +50,15 @@ class Route:
         return self.provider in _LOCAL and not self.name.endswith("-cloud")
 
     @property
+    def title(self) -> str:
+        """The provider as an error names it."""
+        return _TITLES.get(self.provider, self.provider)
+
+    @property
     def key_variable(self) -> str:
         """The environment variable that its key is expected in."""
-        return KEY_VARIABLES.get(self.provider, (f"{self.provider.upper()}_API_KEY",))[0]
+        guess = f"{self.provider.removesuffix('_chat').upper()}_API_KEY"
+        return KEY_VARIABLES.get(self.provider, (guess,))[0]
 
     def keys(self, settings: ModelSettings) -> list[str]:
         """The keys that a call may be made with, as far as they are known of."""
@@ -84,6 +97,8 @@ def route_of(model: str, library: Library) -> Route:
         name, provider, _, _ = library.get_llm_provider(full)
     except Exception:  # noqa: BLE001  # what it raises is not documented; whatever it is, it knows no provider
         raise _unknown(model, library) from None
+    if not name:
+        raise ModelError("unknown_model", f"'{model}' names a provider, but no model.", "Write it as provider/model.")
     return Route(full, provider, name)
 
 
