@@ -33,7 +33,7 @@ help: ## list the targets
 # ---------------------------------------------------------------------------------------------------------------- use
 
 demo: $(VENV)/.run ## run an example workflow on the offline demo model (TOPIC="..." changes its subject)
-	$(BIN)/configurable-agents run examples/article_writer/workflow.yaml --input topic="$(TOPIC)"
+	$(BIN)/configurable-agents run examples/article_writer/workflow.yaml --model demo --input topic="$(TOPIC)"
 
 # ------------------------------------------------------------------------------------------------------------ develop
 

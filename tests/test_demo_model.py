@@ -157,7 +157,10 @@ def test_an_article_is_about_its_topic() -> None:
 @pytest.mark.parametrize(
     ("prompt", "subject"),
     [
-        ("Write a paragraph about the history of tea in Japan for beginners, in three sentences.", "the history of tea in Japan"),
+        (
+            "Write a paragraph about the history of tea in Japan for beginners, in three sentences.",
+            "the history of tea in Japan",
+        ),
         ("Explain how batteries work to a child.", "batteries"),
         ("Write a poem on autumn rain, please.", "autumn rain"),
         ("Plan a weekend in Rome.", "a weekend in Rome"),
@@ -175,7 +178,8 @@ def test_the_subject_is_found_and_the_instruction_left_out(prompt: str, subject:
 
 
 @pytest.mark.parametrize(
-    ("asked", "count"), [("in one sentence", 1), ("in two sentences", 2), ("in 4 sentences", 4), ("in exactly seven sentences", 7)]
+    ("asked", "count"),
+    [("in one sentence", 1), ("in two sentences", 2), ("in 4 sentences", 4), ("in exactly seven sentences", 7)],
 )
 def test_the_number_of_sentences_is_obeyed(asked: str, count: int) -> None:
     text = say(f"Describe tidal energy {asked}.")
@@ -220,7 +224,8 @@ def test_an_answer_quotes_what_was_asked() -> None:
 
 
 def test_an_answer_comes_from_the_context() -> None:
-    prompt = "Answer from the context.\n\nContext: The office opens at nine. Parking is free.\n\nQuestion: When does the office open?"
+    context = "The office opens at nine. Parking is free."
+    prompt = f"Answer from the context.\n\nContext: {context}\n\nQuestion: When does the office open?"
     assert "The office opens at nine." in say(prompt)
 
 
@@ -235,7 +240,11 @@ def test_arithmetic_is_done() -> None:
 
 
 def test_quotation_marks_inside_of_the_subject_stay_balanced() -> None:
-    for prompt in ('Answer "She said "no" to me" kindly.', 'What is this ticket about? The "save" button', 'Write about 5" pipes'):
+    for prompt in (
+        'Answer "She said "no" to me" kindly.',
+        'What is this ticket about? The "save" button',
+        'Write about 5" pipes',
+    ):
         text = call(prompt).text
         assert len(text) > 10
 
@@ -352,7 +361,9 @@ def test_a_draft_gets_better_grades_each_time_it_is_revised() -> None:
         "You are an editor. Polish the following.\n\n<draft>\n{draft}\n</draft>\n\n<feedback>{feedback}</feedback>",
     ],
 )
-@pytest.mark.parametrize("judge", ["Rate this: {draft}", 'How good is "{draft}"?', "Score the draft.\n\n<draft>{draft}</draft>"])
+@pytest.mark.parametrize(
+    "judge", ["Rate this: {draft}", 'How good is "{draft}"?', "Score the draft.\n\n<draft>{draft}</draft>"]
+)
 def test_loops_end_however_they_are_worded(revise: str, judge: str) -> None:
     draft = "Remote work saves time"
     scores = []
@@ -368,6 +379,34 @@ def test_a_judge_believes_the_number_of_the_attempt() -> None:
         return float(fill(f"Judge this text (attempt {attempt}).\n\nTea is good.", score=SHARE)["score"])
 
     assert score(1) < score(2) < score(3)
+
+
+def test_a_reviewer_finds_fewer_faults_in_what_was_revised() -> None:
+    review = "Review this text. List its problems.\n\nText: {}"
+    mend = "Revise this text.\n\nText: {}\n\nFeedback: Too short."
+    text, counts = "Tea is good.", []
+    for _ in range(3):
+        counts.append(len(fill(review.format(text), problems=arr(STR))["problems"]))
+        text = say(mend.format(text))
+    assert counts == [3, 1, 0]
+
+
+def test_a_translation_passes_its_second_review() -> None:
+    translate = "Translate this into German.\n\n{}Text:\nThe train leaves at noon."
+    check = "Review this translation. List its mistakes; an empty list if there are none.\n\nTranslation:\n{}"
+    first = say(translate.format(""))
+    assert "German" in first
+    mistakes = fill(check.format(first), mistakes=arr(STR))["mistakes"]
+    assert mistakes
+    second = say(translate.format(f"Feedback:\n- {mistakes[0]}\n\n"))
+    assert fill(check.format(second), mistakes=arr(STR)) == {"mistakes": []}
+
+
+def test_plain_words_are_shorter() -> None:
+    text = "We utilize numerous tools in the workshop every day of the week, and the tools make all of our work easier."
+    assert say(f"Rewrite this text in plain words.\n\nText: {text}") == (
+        "We use many tools in the workshop every day of the week. And the tools make all of our work easier."
+    )
 
 
 # ------------------------------------------------------------------------------------------------- extraction, numbers
@@ -402,13 +441,19 @@ def test_an_order_is_extracted() -> None:
 
 def test_an_invoice_is_extracted_from_an_email() -> None:
     email = (
-        "Hi team,\n\nplease find attached invoice INV-2031 of 3 May 2026 from Brightwater Ltd for consulting. The total of"
-        " 1,250.00 GBP is due on 2 June 2026.\n\nBest, Tom Harris\ntom@brightwater.example"
+        "Hi team,\n\nplease find attached invoice INV-2031 of 3 May 2026 from Brightwater Ltd for consulting."
+        " The total of 1,250.00 GBP is due on 2 June 2026.\n\nBest, Tom Harris\ntom@brightwater.example"
     )
     invoice = fill(
         f"Extract the invoice from this e-mail.\n\n{email}",
         invoice=obj(
-            number=STR, vendor=STR, date=DATE, due_date=DATE, amount=NUM, currency=STR, contact=optional(obj(name=STR, email=STR))
+            number=STR,
+            vendor=STR,
+            date=DATE,
+            due_date=DATE,
+            amount=NUM,
+            currency=STR,
+            contact=optional(obj(name=STR, email=STR)),
         ),
     )["invoice"]
     assert invoice == {
@@ -423,7 +468,10 @@ def test_an_invoice_is_extracted_from_an_email() -> None:
 
 
 def test_labelled_lines_are_taken_by_their_labels() -> None:
-    card = "Name: Grace Hopper\nJob title: rear admiral\nYear of birth: 1906\nSkills: COBOL, compilers and mathematics\nRetired: yes"
+    card = (
+        "Name: Grace Hopper\nJob title: rear admiral\nYear of birth: 1906\n"
+        "Skills: COBOL, compilers and mathematics\nRetired: yes"
+    )
     person = fill(
         f"Extract the person.\n\n{card}",
         name=STR, job_title=STR, year_of_birth=INT, skills=arr(STR), retired=BOOL, spouse=optional(STR),
@@ -439,7 +487,9 @@ def test_labelled_lines_are_taken_by_their_labels() -> None:
 
 
 def test_numbers_come_from_the_text_where_it_names_them() -> None:
-    found = fill("A table for 6 guests, line 12, in 2027, total of 42.50 EUR.", guests=INT, line=INT, year=INT, total=NUM)
+    found = fill(
+        "A table for 6 guests, line 12, in 2027, total of 42.50 EUR.", guests=INT, line=INT, year=INT, total=NUM
+    )
     assert found == {"guests": 6, "line": 12, "year": 2027, "total": 42.5}
 
 
@@ -473,7 +523,9 @@ def test_lists_are_distinct_about_the_subject_and_of_the_asked_length() -> None:
     assert all("tidal energy" in point for point in points)
     assert len(fill("Suggest five titles for an article about tea.", titles=arr(STR))["titles"]) == 5
     assert len(fill("Suggest five titles for tea.", titles=arr(STR, maxItems=4))["titles"]) == 4
-    both = fill("Write a title and 4 keywords for an article about tea.", title=STR, keywords=arr(STR), questions=arr(STR))
+    both = fill(
+        "Write a title and 4 keywords for an article about tea.", title=STR, keywords=arr(STR), questions=arr(STR)
+    )
     assert (len(both["keywords"]), len(both["questions"])) == (4, 3)
     many = fill("List risks of tea.", risks=arr(STR, minItems=12))["risks"]
     assert len(set(many)) == 12
@@ -527,7 +579,9 @@ def test_a_date_and_time_is_found() -> None:
 
 def test_a_complaint_about_the_reply_is_answered_with_the_first_request() -> None:
     first = "What is this ticket about? I was charged twice on my invoice."
-    repair = "Your reply does not fit the schema: topic should be 'billing' or 'technical', not 'error crash login bug'."
+    repair = (
+        "Your reply does not fit the schema: topic should be 'billing' or 'technical', not 'error crash login bug'."
+    )
     reply = call(first, Message("assistant", '{"topic": "x"}'), repair, schema=obj(topic=TOPIC))
     assert json.loads(reply.text) == {"topic": "billing"}
 
@@ -546,10 +600,9 @@ def test_a_system_message_may_hold_the_instruction() -> None:
 
 # ---------------------------------------------------------------------------------------------------------- any schema
 
-NAMES = st.sampled_from(
-    "name email score sure line total tags items title summary reply date count approved phone city value x notes id"
-    " reason url year quantity price findings problem keywords language status answer body".split()
-) | st.text("abcdefghij_", min_size=1, max_size=8)  # fmt: skip
+KNOWN_NAMES = """name email score sure line total tags items title summary reply date count approved phone city value x
+    notes id reason url year quantity price findings problem keywords language status answer body"""
+NAMES = st.one_of(st.sampled_from(KNOWN_NAMES.split()), st.text("abcdefghij_", min_size=1, max_size=8))
 
 
 def _ordered(low: Any, high: Any) -> st.SearchStrategy[tuple[Any, Any]]:
@@ -608,14 +661,14 @@ PROMPTS = st.one_of(
 )
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(PROMPTS, SCHEMAS)
 def test_every_reply_fits_its_schema(prompt: str, schema: dict[str, Any]) -> None:
     value = json.loads(call(prompt, schema=schema).text)
     Draft202012Validator(schema, format_checker=FormatChecker()).validate(value)
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=400))
 def test_every_prompt_gets_a_text(prompt: str) -> None:
     assert call(prompt).text

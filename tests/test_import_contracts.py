@@ -15,6 +15,7 @@ LINTER = Path(sys.executable).with_name("lint-imports")
 
 SKELETON = [
     "__init__",
+    "codes",
     "errors",
     "events",
     "projection",

@@ -29,7 +29,7 @@ _YAML: Mapping[str, str] = {
     "empty_file": "The file holds nothing. `configurable-agents init` writes one to begin with.",
     "file_too_large": "The file is larger than 1 MB. Move long texts into files of their own; split up those.",
     "not_text": "The file is not text in UTF-8. Save it as such.",
-    "null_key": "There is no key before a `:`, or the key is YAML's `null`. Write a name, quoted if it must be this word.",
+    "null_key": "There is no key before a `:`, or it is YAML's `null`. Write a name, quoted if it must be this word.",
     "second_document": "A line `---` begins a second YAML document. A file holds one workflow: make two files.",
     "text_cut_short": "` #` begins a comment in YAML, so it ends a text that has no quotes. Quote the text.",
     "too_deep": "The file is nested more deeply than is allowed. Name the inner parts under `types` or `files`.",
@@ -71,6 +71,7 @@ _FIELDS: Mapping[str, str] = {
     "parallel_writes": "Two nodes that run in parallel write the same field. Give it a `merge`, or write two fields.",
     "recursive_type": "A type holds itself. Use `any` at one place, or a list of names.",
     "type_syntax": "A type can't be read. Types are written like `list[str]`, `dict[str, int]`, `enum[a, b]`, `int?`.",
+    "type_too_large": "A type holds too many others, or too deeply. Use `any`, or a list of names, for a part of it.",
     "unknown_field": "No such field is declared. Declare it under `state`, or mend its name.",
     "unknown_type": "There is no type of this name. Declare it under `types`, or mend its name.",
     "unset_field": "A field was read in a run before any node had written it. Give it a default, declare it `T?`, "
@@ -128,7 +129,8 @@ _PYTHON: Mapping[str, str] = {
 _MODELS: Mapping[str, str] = {
     "auth": "The provider's key is missing, wrong, or may not use this model. Check the variable that the hint names.",
     "bad_request": "The provider refused the call. Check the model's settings; the message has its reason.",
-    "connection": "The provider can't be reached, or the connection broke. Check the network and `api_base`.",
+    "connection": "The provider can't be reached. Check the network and `api_base`; for Ollama, that it runs.",
+    "connection_lost": "The connection broke before the model had answered. Try again; the call may have been charged.",
     "content_filter": "The provider's filter stopped the prompt or the reply. Rephrase, or use another model.",
     "context_length": "The prompt is longer than the model takes. Shorten it, or use a model that takes more.",
     "provider_failed": "A provider's plugin raised an error of its own. Report it to the plugin's authors.",
@@ -146,7 +148,7 @@ _MODELS: Mapping[str, str] = {
 
 _RUN: Mapping[str, str] = {
     "failed_by_route": "A route of the workflow itself ended the run, by `{fail: message}`. The message is its own.",
-    "max_steps": "The run executed as many nodes as it may. Bound its loop by `max_times`, or raise `limits.max_steps`.",
+    "max_steps": "The run executed as many nodes as it may. Bound its loop by `max_times`, or raise `max_steps`.",
     "no_case": "A switch met a value that it has no case for. Add the case, or an `else`.",
     "no_rule": "No rule of a route held. Add `{else: node}` as the last.",
     "node_error": "A plugin's kind of node raised an error of its own. Report it to the plugin's authors.",

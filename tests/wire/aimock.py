@@ -69,7 +69,7 @@ def node() -> str | None:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Aimock]:
-    """aimock on a free port; `folder` is for its files."""
+    """The server, on a free port; `folder` is for its files."""
     program = node()
     assert program, "Node.js is missing: `make wire` installs it"
     nothing = folder / "fixtures.json"

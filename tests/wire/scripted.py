@@ -40,6 +40,7 @@ class Scripted(Server):
     def __init__(self) -> None:
         self.requests: list[Request] = []
         self.queue: deque[Reply] = deque()
+        self.called = threading.Event()
         self.stopping = threading.Event()
         self._http = _Server(self)
         self.url = f"http://127.0.0.1:{self._http.server_port}"
@@ -94,6 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         request = Request(self.command, self.path, dict(self.headers.items()), json.loads(sent) if sent else None)
         script = self.server.script
         script.requests.append(request)
+        script.called.set()
         reply = script.queue.popleft() if script.queue else Reply({"error": "nothing was queued"}, 500)
         if reply.hang:
             script.stopping.wait()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from configurable_agents.builtins.providers.litellm import LiteLLMProvider
+from configurable_agents.builtins.providers.litellm.library import load
 from configurable_agents.builtins.providers.litellm.routes import KEY_VARIABLES
 from configurable_agents.gateway.auto import DEFAULT_MODELS, resolve_auto
 from configurable_agents.plugins.ollama import ollama_address
@@ -94,7 +96,9 @@ async def test_with_nothing_it_is_the_demo(nowhere: str) -> None:
     assert (model, why) == ("demo", "no Ollama with a model and no API key found")
 
 
-@pytest.mark.parametrize("body", [{"models": []}, {"models": None}, {}, [], b"<html>", {"models": ["a"]}, {"models": [{}]}])
+@pytest.mark.parametrize(
+    "body", [{"models": []}, {"models": None}, {}, [], b"<html>", {"models": ["a"]}, {"models": [{}]}]
+)
 async def test_what_is_no_ollama_is_none(scripted: Scripted, body: Any) -> None:
     scripted.sends(body)
     assert (await resolve_auto({"OLLAMA_HOST": scripted.url}))[0] == "demo"
@@ -137,12 +141,11 @@ def test_the_address_of_ollama(host: str, address: str) -> None:
 
 def test_every_default_model_has_a_price_and_takes_schemas() -> None:
     """The bundled price map is LiteLLM's: when a model leaves it or is given an end, the table has to follow."""
-    import litellm
-
+    model_cost: Mapping[str, Any] = load().model_cost
     provider = LiteLLMProvider()
     for model in DEFAULT_MODELS.values():
         name = model.removeprefix("openrouter/")  # OpenRouter's prices are not in the map
-        known = litellm.model_cost.get(name) or litellm.model_cost[name.partition("/")[2]]
+        known = model_cost.get(name) or model_cost[name.partition("/")[2]]
         assert known["output_cost_per_token"] > 0
         assert known["supports_response_schema"]
         assert not known.get("deprecation_date")

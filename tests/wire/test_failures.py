@@ -90,9 +90,7 @@ async def test_a_missing_key_is_found_before_the_call(scripted: Scripted, ask: A
     assert error.status is None
 
 
-async def test_an_empty_key_is_a_missing_one(
-    scripted: Scripted, ask: Asking, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_empty_key_is_a_missing_one(scripted: Scripted, ask: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "")
     error = await failure(ask, scripted, "openai", api_key=None, api_base=None)
     assert "OPENAI_API_KEY is not set" in error.message
@@ -104,6 +102,7 @@ async def test_an_empty_key_is_a_missing_one(
         ("opnai/gpt-5.4-mini", "Did you mean 'openai/gpt-5.4-mini'?"),
         ("zzzzzz/x", "The part before the / names the provider"),
         ("some-model", "Write it as provider/model"),
+        ("openai/", "Write it as provider/model"),
     ],
 )
 async def test_a_model_of_no_provider(scripted: Scripted, ask: Asking, model: str, hint: str) -> None:
@@ -135,8 +134,25 @@ async def test_a_server_that_is_not_there(scripted: Scripted, ask: Asking, provi
         address = f"http://127.0.0.1:{taken.getsockname()[1]}"
         error = await failure(ask, scripted, provider, api_base=address)
     assert (error.code, error.retryable) == ("connection", True)
-    assert f"{address} can't be reached for {scripted.model(provider)}" in error.message
+    assert error.message == f"{address} can't be reached for {scripted.model(provider)}: connection refused."
     assert ("ollama serve" in error.hint) == (provider == "ollama")
+
+
+@pytest.mark.parametrize("provider", EVERY)
+async def test_an_address_that_is_none(scripted: Scripted, ask: Asking, provider: str) -> None:
+    error = await failure(ask, scripted, provider, api_base="localhost/v1")
+    assert (error.code, error.retryable) == ("bad_request", False)
+    assert "http://" in error.hint
+
+
+@pytest.mark.parametrize("provider", EVERY)
+async def test_a_connection_that_breaks(scripted: Scripted, ask: Asking, provider: str) -> None:
+    scripted.sends(b"{", content_length="1000", connection="close")
+    error = await failure(ask, scripted, provider, timeout=5.0)
+    assert (error.code, error.retryable) == ("connection_lost", True)
+    assert "broke before" in error.message
+    assert len(scripted.requests) == 1, "the provider may charge for each"
+    assert ask.calls[0].cost_usd is None
 
 
 @pytest.mark.parametrize("provider", EVERY)

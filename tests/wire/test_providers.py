@@ -56,7 +56,11 @@ async def test_what_is_no_object_is_wrapped_and_unwrapped(
 
 @pytest.mark.parametrize(
     ("provider", "cost_usd"),
-    [("openai", 1000 * 7.5e-07 + 100 * 4.5e-06), ("anthropic", 1000 * 1e-06 + 100 * 5e-06), ("gemini", 1000 * 3e-07 + 100 * 2.5e-06)],
+    [
+        ("openai", 1000 * 7.5e-07 + 100 * 4.5e-06),
+        ("anthropic", 1000 * 1e-06 + 100 * 5e-06),
+        ("gemini", 1000 * 3e-07 + 100 * 2.5e-06),
+    ],
 )
 async def test_usage_and_cost_are_reported(
     providers_server: Aimock, ask: Asking, provider: str, cost_usd: float

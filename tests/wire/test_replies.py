@@ -86,7 +86,7 @@ async def test_an_empty_text_is_no_reply(scripted: Scripted, ask: Asking, provid
 async def test_two_empty_replies_fail(scripted: Scripted, ask: Asking) -> None:
     scripted.says("")
     scripted.says("")
-    with pytest.raises(ModelError, match="reply_invalid: openai/gpt-5.4-mini gave an empty reply, twice"):
+    with pytest.raises(ModelError, match="gave an empty reply, twice"):
         await ask(scripted, "openai", STR)
 
 
@@ -113,14 +113,14 @@ async def test_text_that_was_cut_off_is_what_max_tokens_asked_for(scripted: Scri
 
 async def test_no_text_left_by_max_tokens_says_so(scripted: Scripted, ask: Asking) -> None:
     scripted.says("", stop="length")
-    with pytest.raises(ModelError, match="reply_truncated: The reply of openai/gpt-5.4-mini is empty"):
+    with pytest.raises(ModelError, match="mini is empty: it was cut off"):
         await ask(scripted, "openai", STR)
 
 
 @pytest.mark.parametrize("provider", ["openai", "anthropic", "gemini"])
 async def test_a_filtered_reply_says_so(scripted: Scripted, ask: Asking, provider: str) -> None:
     scripted.says("", stop="content_filter")
-    with pytest.raises(ModelError, match="content_filter: .*content filter stopped the reply"):
+    with pytest.raises(ModelError, match=r"^content_filter: .*content filter stopped the reply"):
         await ask(scripted, provider, STR)
 
 

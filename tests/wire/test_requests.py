@@ -8,18 +8,19 @@ from typing import Any
 import pytest
 
 from configurable_agents.errors import ModelError
-from configurable_agents.spec.types import ANY, INT, STR, DictOf, Field, ObjectOf, Scalar
+from configurable_agents.spec.types import ANY, INT, STR, DictOf, Field, ObjectOf, Scalar, Type
 from tests.wire.conftest import KEY, Asking
 from tests.wire.protocols import CLOUD, EVERY
 from tests.wire.scripted import Scripted
 
 CITY = ObjectOf("City", (Field("name", Scalar("str", (("maxLength", 40),))), Field("people", INT)))
 CITY_REPLY = '{"name": "Bergen", "people": 291940}'
+REPLIES: dict[Type, str] = {CITY: CITY_REPLY, DictOf(INT): '{"value": {"a": 1}}', ANY: '{"value": [1, null]}'}
 
 
-async def sent(scripted: Scripted, ask: Asking, provider: str, reply: str = "ok", **settings: Any) -> Any:
-    scripted.says(reply)
-    await ask(scripted, provider, settings.pop("output", STR), **settings)
+async def sent(scripted: Scripted, ask: Asking, provider: str, output: Type = STR, **settings: Any) -> Any:
+    scripted.says(REPLIES.get(output, "ok"))
+    await ask(scripted, provider, output, **settings)
     return scripted.requests[-1].body
 
 
@@ -47,9 +48,7 @@ async def test_a_slash_at_the_end_of_api_base_is_not_doubled(scripted: Scripted,
         ("gemini", "x-goog-api-key", KEY),
     ],
 )
-async def test_the_key_and_the_headers(
-    scripted: Scripted, ask: Asking, provider: str, header: str, value: str
-) -> None:
+async def test_the_key_and_the_headers(scripted: Scripted, ask: Asking, provider: str, header: str, value: str) -> None:
     await sent(scripted, ask, provider, headers={"X-Team": "blue"})
     headers = {name.lower(): value for name, value in scripted.requests[-1].headers.items()}
     assert headers[header] == value
@@ -57,7 +56,7 @@ async def test_the_key_and_the_headers(
 
 
 async def test_temperature_and_max_tokens(scripted: Scripted, ask: Asking) -> None:
-    settings = {"temperature": 0.2, "max_tokens": 77}
+    settings: dict[str, Any] = {"temperature": 0.2, "max_tokens": 77}
     openai = await sent(scripted, ask, "openai", **settings)
     assert (openai["temperature"], openai["max_completion_tokens"]) == (0.2, 77)
     anthropic = await sent(scripted, ask, "anthropic", **settings)
@@ -80,26 +79,21 @@ async def test_anthropic_is_told_a_limit_that_no_runaway_reply_makes_dear(script
 
 
 async def test_the_native_schema_of_each_provider(scripted: Scripted, ask: Asking) -> None:
-    asked = {"output": CITY, "reply": CITY_REPLY}
-    openai = (await sent(scripted, ask, "openai", **asked))["response_format"]["json_schema"]
+    openai = (await sent(scripted, ask, "openai", CITY))["response_format"]["json_schema"]
     assert (openai["name"], openai["strict"]) == ("City", True)
     # OpenAI's strict mode refuses maxLength.
     assert openai["schema"]["properties"]["name"] == {"type": "string", "description": "at most 40 characters"}
-    anthropic = (await sent(scripted, ask, "anthropic", **asked))["output_format"]
+    anthropic = (await sent(scripted, ask, "anthropic", CITY))["output_format"]
     assert list(anthropic["schema"]["properties"]) == ["name", "people"]
-    gemini = (await sent(scripted, ask, "gemini", **asked))["generationConfig"]
+    gemini = (await sent(scripted, ask, "gemini", CITY))["generationConfig"]
     assert list(gemini["response_json_schema"]["properties"]) == ["name", "people"]
-    ollama = await sent(scripted, ask, "ollama", **asked)
+    ollama = await sent(scripted, ask, "ollama", CITY)
     assert ollama["format"]["properties"]["name"] == {"type": "string", "maxLength": 40}
 
 
-@pytest.mark.parametrize(
-    ("output", "reply"), [(DictOf(INT), '{"value": {"a": 1}}'), (ANY, '{"value": [1, null]}')], ids=["dict", "any"]
-)
-async def test_what_openai_can_not_be_strict_about_is_not_strict(
-    scripted: Scripted, ask: Asking, output: DictOf | Scalar, reply: str
-) -> None:
-    body = await sent(scripted, ask, "openai", output=output, reply=reply)
+@pytest.mark.parametrize("output", [DictOf(INT), ANY], ids=str)
+async def test_what_openai_can_not_be_strict_about_is_not_strict(scripted: Scripted, ask: Asking, output: Type) -> None:
+    body = await sent(scripted, ask, "openai", output)
     assert body["response_format"]["json_schema"]["strict"] is False
 
 
@@ -127,7 +121,9 @@ async def test_ollama_costs_nothing_and_counts(scripted: Scripted, ask: Asking) 
     assert [request.path for request in scripted.requests] == ["/api/chat"]
 
 
-@pytest.mark.parametrize("model", ["ollama_chat/gpt-oss:120b-cloud", "openai/a-model-of-ones-own", "gemini/gemma-4-31b-it"])
+@pytest.mark.parametrize(
+    "model", ["ollama_chat/gpt-oss:120b-cloud", "openai/a-model-of-ones-own", "gemini/gemma-4-31b-it"]
+)
 async def test_an_unknown_price_is_unknown(scripted: Scripted, ask: Asking, model: str) -> None:
     provider = {"ollama_chat": "ollama"}.get(model.partition("/")[0], model.partition("/")[0])
     await sent(scripted, ask, provider, model=model)
@@ -167,8 +163,7 @@ async def test_ollama_is_called_where_its_host_variable_says(
 async def test_cancelling_ends_the_call(scripted: Scripted, ask: Asking) -> None:
     scripted.hangs()
     call = asyncio.create_task(ask(scripted, "openai", STR))
-    while not scripted.requests:
-        await asyncio.sleep(0.01)
+    assert await asyncio.to_thread(scripted.called.wait, 10)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call

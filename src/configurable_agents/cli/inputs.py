@@ -22,13 +22,14 @@ def read_input(path: str) -> dict[str, Any]:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise UsageError("file_not_found", f"There is no file {path}.", "It is the input, as JSON or YAML.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("file_unreadable", f"{called} can't be read: {error}.", "It must be UTF-8 text.") from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise UsageError("file_unreadable", f"{called} can't be read: {why}.", "It must be UTF-8 text.") from None
     if Path(path).suffix in (".yaml", ".yml"):
         return _yaml(text, path)
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         problem = InputProblem("", f"{called} is no JSON: {error}.", 'Write an object, like {"topic": "tides"}.')
         raise InputError((problem,)) from None
     return _mapping(found, called)

@@ -7,67 +7,74 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import FrameType
 
     from configurable_agents.app import RunResult, Workflow
     from configurable_agents.cli.progress import Progress
 
-# A node of its own event loop's thread that blocks it can't be cancelled; after this the process ends all the same.
+# A function that blocks the event loop can't be cancelled; after this the process ends all the same.
 _PATIENCE_S = 3.0
 
-
-def run_interruptibly(workflow: Workflow, values: dict[str, Any], model: str | None, progress: Progress) -> RunResult:
-    """Run to the end. A first Ctrl-C cancels the run, whose result says so; a second ends the process."""
-    return asyncio.run(_run(workflow, values, model, progress))
+Show = Callable[["RunResult"], None]
 
 
-async def _run(workflow: Workflow, values: dict[str, Any], model: str | None, progress: Progress) -> RunResult:
-    from configurable_agents.app import RunResult
-    from configurable_agents.projection import project
-    from configurable_agents.runs.runner import final_state
+def run_interruptibly(
+    workflow: Workflow, values: dict[str, Any], model: str | None, progress: Progress, show: Show
+) -> RunResult:
+    """Run to the end. Ctrl-C cancels the run, whose result then says so.
 
+    A second Ctrl-C, or a node that does not let itself be stopped, ends the process with status 130, after `show` has
+    been given what there is of the result.
+    """
+    return asyncio.run(_run(workflow, values, model, progress, show))
+
+
+async def _run(
+    workflow: Workflow, values: dict[str, Any], model: str | None, progress: Progress, show: Show
+) -> RunResult:
     models = await workflow.models(model)
     progress.models(models.choices)
     task = asyncio.ensure_future(workflow.execute(values, models, (progress.take,)))
-    restore = _on_interrupt(task, progress)
+    loop = asyncio.get_running_loop()
+    interrupts = 0
+
+    def leave(why: str) -> None:
+        progress.close()
+        print(f"{why} It ends with this process.", file=sys.stderr, flush=True)
+        show(_interrupted(workflow, progress))
+        sys.stdout.flush()
+        os._exit(130)
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupts
+        interrupts += 1
+        if interrupts > 1:
+            leave("A node was still being stopped.")
+        loop.call_soon_threadsafe(task.cancel)
+        timer = threading.Timer(_PATIENCE_S, leave, ("A node did not let itself be stopped.",))
+        timer.daemon = True
+        timer.start()
+        task.add_done_callback(lambda _: timer.cancel())
+
+    before = signal.signal(signal.SIGINT, handle)
     try:
         return await task
     except asyncio.CancelledError:
-        events = progress.events
-        return RunResult(project(events), final_state(workflow.spec, events), events)
+        return _interrupted(workflow, progress)
     finally:
-        restore()
+        signal.signal(signal.SIGINT, before)
 
 
-def _on_interrupt(task: asyncio.Future[RunResult], progress: Progress) -> Callable[[], None]:
-    loop = asyncio.get_running_loop()
+def _interrupted(workflow: Workflow, progress: Progress) -> RunResult:
+    """The result of a run as far as it came."""
+    from configurable_agents.app import RunResult
+    from configurable_agents.runs.runner import final_state
 
-    def handle(number: int, frame: FrameType | None) -> None:
-        if task.cancelling() if isinstance(task, asyncio.Task) else False:
-            _leave(progress, "Stopped at once.")
-        loop.call_soon_threadsafe(task.cancel)
-        timer = threading.Timer(
-            _PATIENCE_S, _leave, (progress, "A node did not let itself be stopped; it was left behind.")
-        )
-        timer.daemon = True
-        timer.start()
-
-    before = signal.signal(signal.SIGINT, handle)
-    return lambda: _restore(before)
-
-
-def _restore(before: Any) -> None:
-    signal.signal(signal.SIGINT, before)
-
-
-def _leave(progress: Progress, message: str) -> None:
-    progress.close()
-    print(f"interrupted: {message}", file=sys.stderr, flush=True)
-    os._exit(130)
-
-
-__all__ = ["run_interruptibly"]
+    progress.view.status = "cancelled"
+    progress.view.ended_at = datetime.now(UTC)
+    return RunResult(progress.view, final_state(workflow.spec, progress.events), progress.events)

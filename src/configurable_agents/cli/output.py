@@ -36,7 +36,8 @@ def print_result(workflow: Workflow, result: RunResult, *, as_json: bool) -> Non
     parts.append(f"run {view.run_id}")
     if view.status == "cancelled":
         left = [step.node for step in view.steps if step.left_behind]
-        parts[0] = f"interrupted after {duration(view.duration_s)}, {len(view.finished)} steps done"
+        done = len(view.finished)
+        parts[0] = f"interrupted after {duration(view.duration_s)}, {done} step{'' if done == 1 else 's'} done"
         if left:
             parts.insert(1, f"a thread of {', '.join(left)} could not be stopped and ends with this process")
     print("; ".join(parts), file=sys.stderr)

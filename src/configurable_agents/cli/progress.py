@@ -59,7 +59,6 @@ class Progress:
         self.view.apply(event)
         if self._live is not None:
             self._live.start()
-            self._live.refresh()
             return
         line = self._told(event)
         if line:

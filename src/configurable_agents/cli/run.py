@@ -41,7 +41,7 @@ def run(
 
     try:
         workflow, values = _prepare(file, given or [], input_file)
-        result = _execute(workflow, values, model)
+        result = _execute(workflow, values, model, as_json=as_json)
     except UsageError as error:
         if not as_json:
             raise
@@ -71,16 +71,22 @@ def _prepare(file: str, pairs: list[str], input_file: str | None) -> tuple[Workf
     return workflow, check_input(fields, values)
 
 
-def _execute(workflow: Workflow, values: dict[str, Any], model: str | None) -> RunResult:
+def _execute(workflow: Workflow, values: dict[str, Any], model: str | None, *, as_json: bool) -> RunResult:
     """Run to the end, showing how it goes; Ctrl-C cancels the run."""
     from configurable_agents.cli.interrupt import run_interruptibly
+    from configurable_agents.cli.output import print_result
     from configurable_agents.cli.progress import Progress
 
     # What the functions of a workflow print is no output of the workflow.
     stdout, sys.stdout = sys.stdout, sys.stderr
     progress = Progress(workflow.spec)
+
+    def show(result: RunResult) -> None:
+        sys.stdout = stdout
+        print_result(workflow, result, as_json=as_json)
+
     try:
-        return run_interruptibly(workflow, values, model, progress)
+        return run_interruptibly(workflow, values, model, progress, show)
     finally:
         progress.close()
         sys.stdout = stdout

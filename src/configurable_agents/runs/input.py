@@ -36,6 +36,8 @@ def check_input(fields: Fields, given: Mapping[str, Any]) -> dict[str, Any]:
         if name in given:
             try:
                 values[name] = check_value(field.type, plain(given[name]))
+            except RecursionError:
+                problems.append(InputProblem(name, f"The input '{name}' is nested too deeply.", "Make it flatter."))
             except TypeMismatch as mismatch:
                 message = f"The input '{name}' {_joined(mismatch)}."
                 problems.append(InputProblem(name, message, f"It is {describe(field)}."))
@@ -130,7 +132,7 @@ def _one(a_type: Type, text: str) -> Any:
         case Scalar(name="any"):
             try:
                 return json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return text
         case ObjectOf() | DictOf():
             return _json(text, "an object in JSON")
@@ -150,5 +152,5 @@ def _number(kind: type[int | float], text: str, called: str) -> int | float:
 def _json(text: str, called: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"should be {called}, not {show(text)} ({error})") from None

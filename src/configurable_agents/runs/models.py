@@ -52,11 +52,11 @@ async def resolve_models(workflow: WorkflowSpec, override: str | None = None) ->
     chosen: dict[str, ModelChoice] = {}
     targets: dict[str | None, Target] = {}
     for asked in _asked(workflow):
-        shape = _shape(workflow, asked)
+        alias, shape = _declared(workflow, asked)
         name = override or (shape.model if shape else asked) or "auto"
         if name not in chosen:
             chosen[name] = ModelChoice(*await resolve_auto()) if name == "auto" else ModelChoice(name)
-        settings = _settings(shape, asked, keep_endpoint=override is None) if shape else ModelSettings()
+        settings = _settings(shape, alias, keep_endpoint=override is None) if shape else ModelSettings()
         targets[asked] = Target(chosen[name].model, settings)
     return Models(targets, tuple(chosen.values()))
 
@@ -69,15 +69,16 @@ def _asked(workflow: WorkflowSpec) -> Iterable[str | None]:
     return found
 
 
-def _shape(workflow: WorkflowSpec, asked: str | None) -> ModelShape | None:
+def _declared(workflow: WorkflowSpec, asked: str | None) -> tuple[str, ModelShape | None]:
+    """The model of the file that a node asks, with its alias; None where it is the name of a model itself."""
     if asked is None:
-        return next(iter(workflow.models.values()), None)
-    return workflow.models.get(asked)
+        return next(iter(workflow.models.items()), ("", None))
+    return asked, workflow.models.get(asked)
 
 
-def _settings(shape: ModelShape, alias: str | None, *, keep_endpoint: bool) -> ModelSettings:
+def _settings(shape: ModelShape, alias: str, *, keep_endpoint: bool) -> ModelSettings:
     """The settings of a model of the file. Another model in its place keeps them, but not its key and URL."""
-    called = f"The model '{alias}'" if alias else f"The model {shape.model}"
+    called = f"The model '{alias}'"
 
     def read(text: str | None, key: str) -> str | None:
         return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal
@@ -44,11 +45,23 @@ RESERVED = (
     "none",
     "loop",
     "range",
+    # words of expressions
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "if",
+    "else",
+    "True",
+    "False",
+    "None",
+    "self",
 )
 
 
 def _seconds(value: Any) -> Any:
-    if isinstance(value, str) and re.match(DURATION, value):
+    if isinstance(value, str) and re.fullmatch(DURATION, value):
         number = re.match(r"[\d.]+", value)
         unit = value[number.end() :] if number else "s"
         return float(value.removesuffix(unit)) * _UNITS[unit]
@@ -60,7 +73,7 @@ Duration = Annotated[float, BeforeValidator(_seconds), WithJsonSchema({"type": "
 
 
 def _number(value: Any) -> Any:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max:
         return value
     raise PydanticCustomError("float_type", "should be a number")
 
@@ -68,17 +81,30 @@ def _number(value: Any) -> Any:
 Number = Annotated[Any, PlainValidator(_number), WithJsonSchema({"type": "number"})]
 
 
-def _name(value: Any) -> Any:
-    if not isinstance(value, str) or not re.match(NAME, value):
+def _plain_name(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(NAME, value):
         hint = "A name is a letter or _ followed by letters, digits or _ (and does not begin with __)."
+        mended = re.sub(r"[^A-Za-z0-9_]+", "_", str(value)).strip("_")
+        hint += f" Write {mended}." if re.fullmatch(NAME, mended) else ""
         raise PydanticCustomError("bad_name", "is no name", {"hint": hint})
+    return value
+
+
+def _name(value: Any) -> Any:
+    _plain_name(value)
     if value in RESERVED:
         hint = f"Reserved are {', '.join(RESERVED)}."
         raise PydanticCustomError("reserved_name", "is a reserved name", {"hint": hint})
     return value
 
 
-Name = Annotated[str, BeforeValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME})]
+_NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": NAME})
+Name = Annotated[str, BeforeValidator(_name), _NAME_SCHEMA]
+# A field of an object is only ever read as `object.field`, so no name is reserved.
+MemberName = Annotated[str, BeforeValidator(_plain_name), _NAME_SCHEMA]
+
+
+_MOST = 1_000_000_000  # of characters or items
 
 
 class FieldShape(Shape):
@@ -94,13 +120,13 @@ class FieldShape(Shape):
     default: Any = Field(None, description="The value where none is given.")
     minimum: Number | None = Field(None, description="The least number allowed.")
     maximum: Number | None = Field(None, description="The greatest number allowed.")
-    minLength: int | None = Field(None, ge=0, description="The least number of characters.")
-    maxLength: int | None = Field(None, ge=0, description="The greatest number of characters.")
+    minLength: int | None = Field(None, ge=0, le=_MOST, description="The least number of characters.")
+    maxLength: int | None = Field(None, ge=0, le=_MOST, description="The greatest number of characters.")
     pattern: str | None = Field(
         None, description="A regular expression the text must match somewhere (no look-around)."
     )
-    minItems: int | None = Field(None, ge=0, description="The least number of items.")
-    maxItems: int | None = Field(None, ge=0, description="The greatest number of items.")
+    minItems: int | None = Field(None, ge=0, le=_MOST, description="The least number of items.")
+    maxItems: int | None = Field(None, ge=0, le=_MOST, description="The greatest number of items.")
 
     @model_validator(mode="before")
     @classmethod
@@ -175,12 +201,22 @@ class RuleShape(Shape):
     otherwise: Target | None = Field(None, alias="else", description="Where to go when no rule holds.")
 
 
+def _source_tag(value: Any) -> str:
+    return "<list>" if isinstance(value, list) else "<node>"
+
+
+Source = Annotated[
+    Annotated[str, Tag("<node>")] | Annotated[list[str], Field(min_length=1), Tag("<list>")],
+    Discriminator(_source_tag),
+]
+
+
 class RouteShape(Shape):
     """The first rule that holds decides."""
 
     called: ClassVar[str] = "a route"
 
-    source: str | list[str] = Field(alias="from", description="The node or nodes the route leaves.")
+    source: Source = Field(alias="from", description="The node or nodes the route leaves.")
     route: list[RuleShape] = Field(min_length=1, description="The rules, tried in order.")
 
 
@@ -189,7 +225,7 @@ class SwitchShape(Shape):
 
     called: ClassVar[str] = "a switch"
 
-    source: str | list[str] = Field(alias="from", description="The node or nodes the switch leaves.")
+    source: Source = Field(alias="from", description="The node or nodes the switch leaves.")
     switch: Expression = Field(description="The expression whose value decides.")
     cases: dict[str, Target] = Field(min_length=1, description="Where each value leads.")
     otherwise: Target | None = Field(None, alias="else", description="Where all other values lead.")
@@ -209,6 +245,16 @@ Edge = Annotated[
 ]
 
 
+def _output_tag(value: Any) -> str:
+    return "<fields>" if isinstance(value, dict) else "<list>"
+
+
+Output = Annotated[
+    Annotated[list[str], Tag("<list>")] | Annotated[dict[Name, Expression], Tag("<fields>")],
+    Discriminator(_output_tag),
+]
+
+
 class DocumentBase(Shape):
     """A workflow file. `nodes` is added by `document_model`, for the kinds of node there are."""
 
@@ -220,13 +266,13 @@ class DocumentBase(Shape):
     models: dict[Name, ModelShape] = Field(
         default_factory=dict, description="Models by alias. The first is the one nodes use."
     )
-    types: dict[Name, dict[Name, FieldShape]] = Field(default_factory=dict, description="Object types by name.")
+    types: dict[Name, dict[MemberName, FieldShape]] = Field(default_factory=dict, description="Object types by name.")
     files: dict[Name, EnvironmentText] = Field(
         default_factory=dict, description="Text files that templates read as files.NAME."
     )
     input: dict[Name, FieldShape] = Field(default_factory=dict, description="What a run is given.")
     state: dict[Name, StateShape] = Field(default_factory=dict, description="What nodes write.")
-    output: list[str] | dict[Name, Expression] | None = Field(
+    output: Output | None = Field(
         None, description="What a run gives: fields, or names with expressions. By default input and state."
     )
     nodes: dict[str, Any] = Field(default_factory=dict)

@@ -81,17 +81,21 @@ def targets_of(outgoing: Outgoing) -> list[Target]:
 
 
 _ARROW = re.compile(r"->")
-_WRONG_ARROWS = re.compile(r"-->|=>|→|--|,|\bto\b|>")
+_WRONG_ARROWS = re.compile(r"-->|=>|→|--|,|(?<=\w\s)to(?=\s\w)|>")
 _NAME = re.compile(r"[^\s&]+")
 
 
 class EdgeReader:
-    """Reads edges against the nodes that there are; `known` are those, `cut` more that were there but wrong."""
+    """Reads edges against the nodes that there are; `known` are those, `cut` more that were there but wrong.
 
-    def __init__(self, report: Report, known: list[str], cut: set[str]) -> None:
+    `meant` are places at which a key was refused: what it would have said is not missed.
+    """
+
+    def __init__(self, report: Report, known: list[str], cut: set[str], meant: set[DataPath]) -> None:
         self.report = report
         self.known = known
         self.cut = cut
+        self.meant = meant
         self.outgoing: dict[str, Outgoing] = {}
         self.broken = False  # whether a name or an arrow could not be read: nothing can be said of the whole then
 
@@ -143,13 +147,14 @@ class EdgeReader:
                 elif self.name(name, path, offset, source=True):
                     self.declare(name, Goto(to, path), path, offset)
 
-    def steps(self, text: str, path: DataPath) -> list[list[tuple[str, int]]] | None:
-        """The names between the arrows, each with its offset."""
+    def steps(self, text: str, path: DataPath, lead: int = 0) -> list[list[tuple[str, int]]] | None:
+        """The names between the arrows, each with its offset; the first `lead` characters are not in the file."""
         wrong = _WRONG_ARROWS.search(_ARROW.sub("  ", text.replace("-->", "@@@")).replace("@@@", "-->"))
         if wrong is not None:
             hint = "Several nodes are joined by &, as in: a -> b & c" if wrong.group() == "," else "Write it: a -> b"
             message = f"'{wrong.group()}' is no arrow."
-            self.report.add("edge_syntax", message, hint, path, offset=wrong.start(), width=len(wrong.group()))
+            width = len(wrong.group())
+            self.report.add("edge_syntax", message, hint, path, offset=wrong.start() - lead, width=width)
             return None
         found, start = [], 0
         for part in _ARROW.split(text):
@@ -160,6 +165,7 @@ class EdgeReader:
                 )
                 hint = "Write an edge like: a -> b, or a -> b & c"
                 offset = start + len(part) - len(part.lstrip()) if part.strip() else min(start, len(text) - 1)
+                offset = max(offset - lead, 0)
                 self.report.add("edge_syntax", message, hint, path, offset=offset, width=max(len(part.strip()), 1))
                 return None
             found.append(names)
@@ -254,7 +260,8 @@ class EdgeReader:
         elif rule.to is None:
             problem = "The rule leads nowhere.", "Add the key 'to'."
         if problem:
-            self.report.add("wrong_rule_of_route", *problem, path)
+            if not any((*path, key) in self.meant for key in ("when", "to", "else")):
+                self.report.add("wrong_rule_of_route", *problem, path)
             self.broken = True
             return None
         key = "to" if rule.otherwise is None else "else"
@@ -265,7 +272,7 @@ class EdgeReader:
         if isinstance(target, FailShape):
             return Fail(target.fail, (*path, "fail"))
         text = target or ""
-        steps = self.steps(f"x ->{text}", path) if "->" not in text else None
+        steps = self.steps(f"x ->{text}", path, lead=4) if "->" not in text else None
         if steps is None:
             if "->" in text:
                 self.report.add(

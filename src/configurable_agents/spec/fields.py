@@ -12,6 +12,7 @@ from configurable_agents.spec.types import (
     ANY,
     MISSING,
     RULES,
+    DictOf,
     Field,
     ListOf,
     ObjectOf,
@@ -27,6 +28,9 @@ from configurable_agents.spec.validation import TypeMismatch, check_pattern, che
 # What merging needs of a field's type.
 _MERGEABLE = {"append": "list", "update": "dict"}
 
+_MAX_DEPTH = 20
+_MAX_SIZE = 2000
+
 
 class Declarations:
     """Reads the declared fields of a document; a type that can't be read is reported and taken as `any`."""
@@ -36,6 +40,7 @@ class Declarations:
         self.report = report
         self.known: dict[str, Type] = {}
         self.open: list[str] = []  # the named types that are being read, outermost first
+        self.sizes: dict[str, int] = {}  # of the named types that were read, with all that they hold
 
     def input(self) -> dict[str, Field]:
         return {name: self.field(name, shape, ("input", name)) for name, shape in self.document.input.items()}
@@ -67,16 +72,36 @@ class Declarations:
             hint = "Types can't hold themselves; use any, or a list of names."
             self.report.add("recursive_type", f"The type holds itself: {way}.", hint, ("types", name), on_key=True)
             return ANY
+        if name not in self.known and len(self.open) >= _MAX_DEPTH:
+            self.too_large(name, f"nested more than {_MAX_DEPTH} levels deep")
         if name not in self.known:
             self.open.append(name)
             shapes = self.document.types[name]
             members = tuple(self.field(key, shape, ("types", name, key)) for key, shape in shapes.items())
             self.open.pop()
             self.known[name] = ObjectOf(name, members)
+            self.sizes[name] = 1 + sum(self.size(member.type) for member in members)
+            if self.sizes[name] > _MAX_SIZE:
+                self.too_large(name, f"of more than {_MAX_SIZE} fields, counting those of the types it holds")
             if not members:
                 hint = "Give it one, or use dict[str, any]."
                 self.report.add("no_fields", f"The type '{name}' has no fields.", hint, ("types", name), on_key=True)
         return self.known[name]
+
+    def size(self, a_type: Type) -> int:
+        match a_type:
+            case ListOf(item=of) | DictOf(value=of) | OptionalOf(of=of):
+                return self.size(of)
+            case ObjectOf(name=name):
+                return self.sizes.get(name, 1)
+            case _:
+                return 1
+
+    def too_large(self, name: str, how: str) -> None:
+        # A type is written out wherever it stands: a few lines of types that hold types are a bomb otherwise.
+        hint = "Use any, or a list of names, for a part of it."
+        self.report.add("type_too_large", f"The type '{name}' is {how}.", hint, ("types", name), on_key=True)
+        self.known[name] = ANY
 
     def field(self, name: str, shape: FieldShape, path: DataPath, merge: str = "replace") -> Field:
         a_type = self.type(shape, path)
@@ -102,6 +127,11 @@ class Declarations:
                 message = f"'{rule}' does not apply to {a_type}."
                 hint = f"It is for {' and '.join(speaks_of)}."
                 self.report.add("wrong_rule", message, hint, (*path, rule), on_key=True)
+                del rules[rule]
+        for rule in ("minimum", "maximum"):
+            if rule in rules and kind_of(a_type) == "int" and rules[rule] != int(rules[rule]):
+                hint = "Write a whole number, or make the field a float."
+                self.report.add("wrong_rule", f"'{rule}' of an int is a whole number.", hint, (*path, rule))
                 del rules[rule]
         for least, most in (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems")):
             if least in rules and most in rules and rules[least] > rules[most]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from jinja2 import nodes
 
 from configurable_agents.spec.suggest import did_you_mean
-from configurable_agents.spec.templates import FILTERS, TESTS, Expression, Template
+from configurable_agents.spec.templates import FILTERS, TESTS, Expression, Template, lone_expression
 from configurable_agents.spec.typerules import bare, called, comparable_kind, either, of_const
 from configurable_agents.spec.types import (
     ANY,
@@ -70,12 +70,11 @@ _PICKS = frozenset({"first", "last", "min", "max"})
 def infer_template(template: Template, scope: Mapping[str, Type]) -> Inferred:
     """A template's reads and problems; its type is text, or that of its lone expression."""
     walk = _Walk(template.text, scope)
-    lone = template.tree.body
-    match lone:
-        case [nodes.Output(nodes=[nodes.Expr() as tree])] if not isinstance(tree, nodes.TemplateData):
-            walk.found.type = walk.type(tree)
-        case _:
-            walk.statements(template.tree.body)
+    lone = lone_expression(template.tree)
+    if lone is not None:
+        walk.found.type = walk.type(lone)
+    else:
+        walk.statements(template.tree.body)
     return walk.found
 
 
@@ -117,7 +116,7 @@ class _Walk:
     def loop(self, node: nodes.For) -> None:
         over = bare(self.type(node.iter))
         if isinstance(over, Scalar) and over.name not in ("any", "str"):
-            self.say("not_a_list", f"{{% for %}} goes over a list, not over {called(over)}.", "", node.iter)
+            self.say("not_a_list", f"{{% for %}} goes over a list, not over {called(over)}.", "Name a list.", node.iter)
         outer = dict(self.locals)
         self.bind(node.target, over.item if isinstance(over, ListOf) else ANY)
         self.locals["loop"] = ANY
@@ -216,7 +215,7 @@ class _Walk:
             return ANY
         else:
             message = f"{called(owner).capitalize()} has no fields, so no '.{attr}'."
-            hint = f"Use a filter: | {attr}" if attr in FILTERS else ""
+            hint = f"Use a filter: | {attr}" if attr in FILTERS else "Read the value itself, or declare an object type."
         at = self.text.find(attr, node.lineno - 1)
         self.found.problems.append(
             Problem("unknown_attribute", message, hint, at if at >= 0 else node.lineno - 1, len(attr))
@@ -276,7 +275,10 @@ class _Walk:
 
     def is_test(self, node: nodes.Test) -> Type:
         if node.name not in TESTS:
-            self.say("unknown_test", f"There is no test 'is {node.name}'.", did_you_mean(node.name, TESTS), node)
+            hint = did_you_mean(node.name, sorted(TESTS), "The language reference lists the tests.")
+            at = max(self.text.find(node.name, node.lineno - 1), 0)
+            message = f"There is no test 'is {node.name}'."
+            self.found.problems.append(Problem("unknown_test", message, hint, at, len(node.name)))
         if node.name in ("defined", "undefined") and isinstance(node.node, nodes.Name):
             self.name(node.node, node.node.name, guarded=True)
         else:

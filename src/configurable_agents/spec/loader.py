@@ -12,7 +12,6 @@ from configurable_agents.errors import Finding, WorkflowError
 from configurable_agents.spec.document import DocumentBase
 from configurable_agents.spec.edgecheck import check_edges
 from configurable_agents.spec.edges import END, START, EdgeReader
-from configurable_agents.spec.environment import is_reference
 from configurable_agents.spec.fields import Declarations
 from configurable_agents.spec.graphcheck import check_graph
 from configurable_agents.spec.nodecheck import NodeChecker
@@ -27,7 +26,7 @@ from configurable_agents.spec.textcheck import TextChecker
 from configurable_agents.spec.textfiles import TextFiles
 from configurable_agents.spec.texts import Site, sites
 from configurable_agents.spec.topology import forks
-from configurable_agents.spec.types import Field, Type
+from configurable_agents.spec.types import ANY, Field, Type
 from configurable_agents.spec.workflow import WorkflowSpec
 from configurable_agents.spec.yamltree import read_tree
 
@@ -76,6 +75,9 @@ def check_source(source: Source, kinds: Kinds) -> Checked:
     """All findings about a source."""
     root, findings = read_tree(source)
     if root is None:
+        if not findings:
+            hint = "Start one with: configurable-agents init"
+            findings = [source.finding("empty_file", "The file holds nothing but comments.", hint, (0, 0))]
         return Checked(_in_order(findings), None)
     report = Report(source, root)
     report.findings.extend(findings)
@@ -96,19 +98,17 @@ def _workflow(report: Report, kinds: Kinds) -> WorkflowSpec | None:
     files = TextFiles(report)
     named = files.named(document.files)
     cut = {name for section, name in read.cut if section == "nodes" and isinstance(name, str)}
-    edges = EdgeReader(report, list(document.nodes), cut)
-    if document.edges is None:
-        outgoing = edges.in_order()
-        edges.broken = read.is_cut("edges")
-    else:
-        outgoing = edges.read(document.edges, read.edges)
-        edges.broken |= read.is_cut("edges")
+    edges = EdgeReader(report, list(document.nodes), cut, read.meant)
+    edges.broken = read.is_cut("edges")
+    outgoing = edges.in_order() if document.edges is None else edges.read(document.edges, read.edges)
     edges.broken |= bool(cut) or ("nodes", "") in read.cut
     texts = TextChecker(report, files)
-    scope = scope_of({**given, **state}, named)
+    # Fields whose names were refused: they are not missed where they are read and written.
+    refused = {str(name): Field(str(name), ANY) for section, name in read.cut if section in ("input", "state")}
+    scope = scope_of({**refused, **given, **state}, named)
     for site in _other_texts(document):
         texts.check(site, scope)
-    nodes = NodeChecker(texts, document, scope, state).nodes(kinds)
+    nodes = NodeChecker(texts, document, scope, {**refused, **state}).nodes(kinds)
     output = _output(texts, document, {**given, **state}, scope)
     check_edges(texts, outgoing, scope)
     _secrets(report, document)
@@ -119,7 +119,7 @@ def _workflow(report: Report, kinds: Kinds) -> WorkflowSpec | None:
         name=document.name,
         description=document.description,
         source=source.name,
-        directory=source.directory,
+        directory=source.directory.absolute(),
         hash=_hash(source, files),
         document=document,
         types=types,
@@ -162,7 +162,7 @@ def _output(
     for index, name in enumerate(fields if declared is None else declared):
         if name in fields:
             found[name] = parse_expression(name)
-        else:
+        elif name not in scope:
             hint = did_you_mean(name, fields, "Declare it under state.")
             texts.report.add("unknown_field", f"There is no field '{name}'.", hint, ("output", index))
     return found
@@ -170,7 +170,7 @@ def _output(
 
 def _secrets(report: Report, document: DocumentBase) -> None:
     for name, model in document.models.items():
-        if model.api_key and not is_reference(model.api_key):
+        if model.api_key and "${" not in model.api_key:
             message = f"The key of the model '{name}' stands in the file, for everybody who reads it."
             hint = "Keep it in the environment: api_key: ${MY_KEY}"
             report.add("secret_in_file", message, hint, ("models", name, "api_key"), severity="warning")

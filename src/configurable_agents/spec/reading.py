@@ -6,6 +6,7 @@ So one mistake hides no other, and the analysis of the rest goes on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from configurable_agents.spec.document import DocumentBase, document_model
 from configurable_agents.spec.mistakes import hint_for_key, meant_key
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath, NodeShape
-from configurable_agents.spec.suggest import nearest
+from configurable_agents.spec.suggest import did_you_mean, nearest
 from configurable_agents.spec.validation import describe, show
 from configurable_agents.spec.yamltree import YamlMap, YamlScalar, to_data
 
@@ -28,12 +29,14 @@ _SECTIONS = ("models", "types", "files", "input", "state", "nodes", "edges")
 class Read:
     """A document and what was cut out of it, as (section, entry); an entry of '' is the whole section.
 
-    `edges` are the places in the file's list that the document's edges had before anything was cut.
+    `edges` are the places in the file's list that the document's edges had before anything was cut; `meant` are the
+    places of keys that were refused, by the names they were meant to have.
     """
 
     document: DocumentBase
     cut: set[tuple[str, str | int]]
     edges: list[int]
+    meant: set[DataPath]
 
     def is_cut(self, section: str) -> bool:
         """Whether anything of a section is missing."""
@@ -44,7 +47,8 @@ def read_document(report: Report, kinds: Mapping[str, NodeShape[Any]]) -> Read |
     """The document in the report's tree, or None where nothing of it can be read."""
     if not isinstance(report.root, YamlMap):
         hint = "It begins with: version: 2"
-        report.add("not_a_workflow", "A workflow file is a mapping of keys like name and nodes.", hint, ())
+        if not report.findings:  # else its YAML is to blame
+            report.add("not_a_workflow", "A workflow file is a mapping of keys like name and nodes.", hint, ())
         return None
     return _Reader(report, to_data(report.root), kinds).read()
 
@@ -67,15 +71,16 @@ class _Reader:
             try:
                 document = model.model_validate(self.data)
             except ValidationError as error:
-                for detail in reversed(error.errors(include_url=False)):
+                details = error.errors(include_url=False)
+                for detail in details:
                     self.say(detail)
-                    self.cut_out(detail)
+                self.cut_out(details)
                 continue
             if not document.nodes and not any(section == "nodes" for section, _ in self.cut):
                 self.report.add(
                     "no_nodes", "The workflow has no nodes.", "Add one under nodes.", ("nodes",), on_key=True
                 )
-            return Read(document, self.cut, self.edges)
+            return Read(document, self.cut, self.edges, self.meant)
         return None
 
     def check_kinds(self) -> None:
@@ -109,14 +114,8 @@ class _Reader:
             self.report.add("no_kind", f"The node '{name}' has no kind.", hint, path, on_key=True)
         return len(present) == 1
 
-    def in_file(self, path: DataPath) -> DataPath:
-        """A path in what is left as a path in the file."""
-        if len(path) > 1 and path[0] == "edges" and isinstance(path[1], int):
-            return ("edges", self.edges[path[1]], *path[2:])
-        return path
-
     def say(self, detail: Any) -> None:
-        loc = self.in_file(detail["loc"])
+        loc = _in_file(detail["loc"], self.edges)
         path: DataPath = tuple(part for part in loc if part != "[key]")
         context = detail.get("ctx") or {}
         kind, named, on_key = detail["type"], _name_of(path), bool(loc) and loc[-1] == "[key]"
@@ -158,41 +157,63 @@ class _Reader:
             return f'Quote it if it is text: "{node.text}"'
         if detail["type"] == "model_type" and path[0] == "models":
             return f"Write it as a mapping: {{model: {detail['input']}}}"
-        return ""
+        if detail["type"] == "literal_error":
+            return did_you_mean(str(detail["input"]), re.findall("'(.*?)'", detail["ctx"]["expected"]))
+        return _FORMS.get(detail["type"], "Change it, or remove the key.")
 
-    def cut_out(self, detail: Any) -> None:
-        """Take out what a detail complains of: unknown keys alone, else the entry or the section it is in."""
-        path = detail["loc"]
-        context = detail.get("ctx") or {}
-        if detail["type"] in ("unknown_keys", "null_values"):
-            owner = _follow(self.data, path)
-            for key in context.get("unknown") or context.get("empty") or ():
-                owner.pop(key, None)
-                self.meant.add((*self.in_file(path), key))
-            return
-        section, found = path[0], self.data.get(path[0])
-        if section in _SECTIONS and len(path) > 1 and isinstance(found, dict | list):
-            self.cut_entry(section, found, path)
-            return
-        self.cut.add((section, ""))
-        self.data.pop(section, None)
-        if section in _PLACEHOLDERS:
-            self.data[section] = _PLACEHOLDERS[section]
+    def cut_out(self, details: list[Any]) -> None:
+        """Take out what the details complain of: unknown keys alone, else the entries or the sections they are in.
 
-    def cut_entry(self, section: str, found: dict[str, Any] | list[Any], path: DataPath) -> None:
+        Keys first and edges last: until then the details find by their paths what they speak of.
+        """
+        edges: set[int] = set()
+        for detail in details:
+            if detail["type"] in _OF_KEYS:
+                owner = _follow(self.data, detail["loc"])
+                for key in detail["ctx"].get("unknown") or detail["ctx"].get("empty") or ():
+                    owner.pop(key, None)
+                    self.meant.add((*_in_file(detail["loc"], self.edges), key))
+        for detail in details:
+            path: DataPath = detail["loc"]
+            section, found = str(path[0]) if path else "", self.data.get(str(path[0])) if path else None
+            if detail["type"] in _OF_KEYS:
+                pass
+            elif section == "edges" and len(path) > 1 and isinstance(found, list):
+                edges.add(int(path[1]))
+            elif section in _SECTIONS and len(path) > 1 and isinstance(found, dict):
+                self.cut_entry(section, found, path)
+            else:
+                self.cut.add((section, ""))
+                self.data.pop(section, None)
+                if section in _PLACEHOLDERS:
+                    self.data[section] = _PLACEHOLDERS[section]
+        for place in sorted(edges, reverse=True):
+            self.cut.add(("edges", self.edges[place]))
+            del self.data["edges"][place], self.edges[place]
+
+    def cut_entry(self, section: str, found: dict[str, Any], path: DataPath) -> None:
         entry = path[1]
-        if isinstance(found, list):
-            place = int(entry)
-            if ("edges", self.edges[place]) not in self.cut:
-                self.cut.add(("edges", self.edges[place]))
-                del found[place], self.edges[place]
-            return
         self.cut.add((section, entry))
         if section in ("input", "state") and path[-1] != "[key]":
             found[str(entry)] = "any"  # it is declared, whatever it is
         else:
             found.pop(str(entry), None)
 
+
+# Details that list keys of what they are about.
+_OF_KEYS = ("unknown_keys", "null_values")
+
+# How to write what a detail of this type asks for.
+_FORMS: Mapping[str, str] = {
+    "bool_type": "Write true or false.",
+    "dict_type": "Write it as a mapping of keys: {key: value}.",
+    "float_type": "Write a number, without quotes.",
+    "int_type": "Write a whole number, without quotes.",
+    "list_type": "Write it as a list: [a, b].",
+    "model_type": "Write it as a mapping of keys: {key: value}.",
+    "string_pattern_mismatch": "Write it as module:function.",
+    "string_type": "Write one text.",
+}
 
 _PLACEHOLDERS: Mapping[str, Any] = {"version": 2, "name": "workflow", "nodes": {}}
 
@@ -206,6 +227,13 @@ def _name_of(path: DataPath) -> str:
         elif not part.startswith("<") and not part.startswith("function-"):
             shown += f".{part}" if shown else part
     return shown
+
+
+def _in_file(path: DataPath, edges: list[int]) -> DataPath:
+    """A path in what is left as a path in the file."""
+    if len(path) > 1 and path[0] == "edges" and isinstance(path[1], int):
+        return ("edges", edges[path[1]], *path[2:])
+    return path
 
 
 def _follow(data: Any, path: DataPath) -> dict[str, Any]:

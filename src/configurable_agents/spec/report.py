@@ -23,6 +23,7 @@ class Report:
         self.source = source
         self.root = root
         self.findings: list[Finding] = []
+        self._said: set[Finding] = set()
 
     def node(self, path: DataPath) -> tuple[YamlScalar | None, YamlNode]:
         """The key (where there is one) and the value at `path`; of the deepest part of it that is there.
@@ -57,7 +58,8 @@ class Report:
         self.put(self.source.finding(code, message, hint, place, length if width is None else width, severity))
 
     def put(self, finding: Finding) -> None:
-        if finding not in self.findings:
+        if finding not in self._said:
+            self._said.add(finding)
             self.findings.append(finding)
 
     def _place(self, node: YamlNode, offset: int | None) -> tuple[Place, int]:

@@ -97,16 +97,29 @@ Text = Annotated[
 ]
 
 
+def _writes_tag(value: Any) -> str:
+    return "<fields>" if isinstance(value, dict) else "<list>" if isinstance(value, list) else "<field>"
+
+
+# What to write: one field, several, or expressions over the result by field.
+Writes = Annotated[
+    Annotated[str, Tag("<field>")]
+    | Annotated[list[str], Tag("<list>")]
+    | Annotated[dict[str, Expression], Tag("<fields>")],
+    Discriminator(_writes_tag),
+]
+
+
 class NodeConfig(Shape):
     """What every kind of node has."""
 
-    description: str = Field("", description="What the node is for. Shown by `graph`.")
+    description: str = Field("", description="What the node is for.")
 
 
 class WritingConfig(NodeConfig):
     """A node whose result goes into fields of the state."""
 
-    writes: str | list[str] | dict[str, Expression] | None = Field(
+    writes: Writes | None = Field(
         None,
         description="Where the result goes: a field, a list of fields (the result's keys of these names), "
         "or a mapping of fields to expressions over `result`.",

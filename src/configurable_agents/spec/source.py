@@ -28,6 +28,16 @@ class Source:
     def of(cls, text: str, name: str, directory: Path) -> Source:
         return cls(name, directory, text, _LINE_END.split(text))
 
+    def place(self, index: int) -> tuple[int, int]:
+        """The line and the column, from 0, of the character at `index`."""
+        ends = [match.end() for match in _LINE_END.finditer(self.text, 0, index)]
+        return len(ends), index - (ends[-1] if ends else 0)
+
+    def rest_of_line(self, index: int) -> str:
+        """What stands from `index` to the end of its line."""
+        end = _LINE_END.search(self.text, index)
+        return self.text[index : end.start() if end else None]
+
     def finding(
         self,
         code: str,
@@ -59,14 +69,16 @@ def read_source(path: str | os.PathLike[str]) -> Source:
             hint = f"It holds {', '.join(found[:5])}." if found else "Name a workflow's YAML file."
             raise UsageError("not_a_file", f"{name} is a directory, not a workflow file.", hint)
         size = file.stat().st_size
-        data = file.read_bytes() if size <= MAX_BYTES else b""
-    except FileNotFoundError:
+        with file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)  # no more than that, for /dev/zero has no size and no end
+    except (FileNotFoundError, ValueError):  # a path with a NUL names no file
         raise UsageError("file_not_found", f"There is no file {name}.", _nearby(file)) from None
     except OSError as error:
         message = f"{name} can't be read: {error.strerror}."
         raise UsageError("file_unreadable", message, "Check the file's permissions.") from None
     empty = Source.of("", name, file.parent)
-    if size > MAX_BYTES:
+    if len(data) > MAX_BYTES:
+        size = max(size, len(data))
         message = f"The file has {size / 1e6:.1f} MB; a workflow file may have {MAX_BYTES // 1_000_000} MB."
         hint = "Move long prompts and data into files of their own: prompt: {file: prompt.md}."
         raise WorkflowError((empty.finding("file_too_large", message, hint, (0, 0)),))

@@ -23,6 +23,7 @@ from jinja2.visitor import NodeTransformer
 from configurable_agents.spec.filters import FROM_JINJA, OURS, text_of
 
 MAX_RANGE = 100_000
+MAX_DEPTH = 60
 
 
 _Tree = TypeVar("_Tree")
@@ -150,6 +151,12 @@ class _Truth(NodeTransformer):
     def visit_CondExpr(self, node: nodes.CondExpr) -> nodes.CondExpr:
         self.generic_visit(node)
         node.test = self._test(node.test)
+        node.expr2 = node.expr2 or nodes.Const(None, lineno=node.lineno)  # without else it gives null
+        return node
+
+    def visit_For(self, node: nodes.For) -> nodes.For:
+        self.generic_visit(node)
+        node.test = self._test(node.test) if node.test is not None else None
         return node
 
     def visit_If(self, node: nodes.If) -> nodes.If:
@@ -179,14 +186,14 @@ TESTS = frozenset(_ENVIRONMENT.tests)
 
 
 class Expression:
-    """A bare expression, as in `when`."""
+    """A bare expression, as in `when`; `parse` gives its tree anew."""
 
-    def __init__(self, text: str, tree: nodes.Expr) -> None:
-        self.text, self.tree = text, tree
+    def __init__(self, text: str, parse: Callable[[], nodes.Expr]) -> None:
+        self.text, self.tree, self._parse = text, parse(), parse
 
     @cached_property
     def _evaluate(self) -> Callable[[Mapping[str, Any]], Any]:
-        tree = _Truth().visit(_parse_expression(self.text))
+        tree = _Truth().visit(self._parse())
         target = nodes.Name("result", "store", lineno=1)
         template = _ENVIRONMENT.from_string(nodes.Template([nodes.Assign(target, tree, lineno=1)], lineno=1))
 
@@ -224,11 +231,10 @@ class Template:
     @cached_property
     def lone(self) -> Expression | None:
         """The expression, where the whole text is one."""
-        match self.tree.body:
-            case [nodes.Output(nodes=[nodes.Expr() as tree])] if not isinstance(tree, nodes.TemplateData):
-                inner = self.text.strip()
-                return Expression(inner.removeprefix("{{").removesuffix("}}").strip("-+ \n"), tree)
-        return None
+        if lone_expression(self.tree) is None:
+            return None
+        inner = re.sub(r"^{{[-+]?|-?}}$", "", self.text.strip())
+        return Expression(inner.strip(), lambda: lone_expression(_parse_template(self.text)) or nodes.Const(None))
 
     @cached_property
     def _render(self) -> Callable[[Mapping[str, Any]], str]:
@@ -252,6 +258,14 @@ class Template:
         return str(_guarded(lambda: self._render(values), self.text))
 
 
+def lone_expression(tree: nodes.Template) -> nodes.Expr | None:
+    """The expression that is all of a template, where it is one."""
+    match tree.body:
+        case [nodes.Output(nodes=[nodes.Expr() as expression])] if not isinstance(expression, nodes.TemplateData):
+            return expression
+    return None
+
+
 def parse_template(text: str) -> Template:
     """Raises TemplateError where the text is no template."""
     return Template(text, _parse_template(text))
@@ -259,7 +273,7 @@ def parse_template(text: str) -> Template:
 
 def parse_expression(text: str) -> Expression:
     """Raises TemplateError where the text is no expression."""
-    return Expression(text, _parse_expression(text))
+    return Expression(text, lambda: _parse_expression(text))
 
 
 def _parse_template(text: str) -> nodes.Template:
@@ -301,6 +315,7 @@ def _syntax(parse: Callable[[], _Tree], text: str) -> _Tree:
         raise TemplateError(
             "template_syntax", "This is nested too deeply.", "Compute parts of it in a set node."
         ) from None
+    _check_depth(tree)
     for node in tree.find_all(nodes.Stmt) if isinstance(tree, nodes.Template) else ():
         if not isinstance(node, _STATEMENTS):
             tag = type(node).__name__.lower().removesuffix("block")
@@ -308,6 +323,16 @@ def _syntax(parse: Callable[[], _Tree], text: str) -> _Tree:
             hint = "Long prompts go into files: prompt: {file: prompt.md}; shared texts under files."
             raise TemplateError("template_syntax", message, hint, max(node.lineno - 1, 0), len(tag))
     return tree
+
+
+def _check_depth(tree: Any) -> None:
+    # What is inferred of a tree and the Python that Jinja makes of it nest as deeply; Python's own limits are near.
+    level: list[nodes.Node] = [tree]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in node.iter_child_nodes()]
+        if not level:
+            return
+    raise TemplateError("template_syntax", "This is nested too deeply.", "Compute parts of it in a set node.")
 
 
 def _explain(error: TemplateSyntaxError, text: str) -> TemplateError:
@@ -362,6 +387,9 @@ def _guarded(compute: Callable[[], _Tree], text: str) -> _Tree:
         raise RenderError("template_error", f"'{shown}' fails: {words}.", "Check the values it reads.") from None
     except (SecurityError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         raise RenderError("template_error", f"'{shown}' fails: {error}.", "Check the values it reads.") from None
+    except (MemoryError, RecursionError, SyntaxError) as error:  # the last is Python's word for nested too deeply
+        message = f"'{shown}' is too large to compute ({type(error).__name__})."
+        raise RenderError("template_error", message, "Compute it in a python node.") from None
 
 
 def _has_no(match: re.Match[str]) -> str:

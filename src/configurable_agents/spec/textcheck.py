@@ -41,6 +41,7 @@ class TextChecker:
         origin: Source | None = None
         text = site.text
         if site.file:
+            self.environment(site)
             origin = self.files.source(site.text, site.path)
             if origin is None:
                 return Inferred(ANY)
@@ -69,9 +70,7 @@ class TextChecker:
         if origin is None:
             self.report.add(code, message, hint, site.path, offset=offset, width=width)
         else:
-            before = origin.text[:offset]
-            place = (before.count("\n"), len(before) - before.rfind("\n") - 1)
-            self.report.put(origin.finding(code, message, hint, place, width))
+            self.report.put(origin.finding(code, message, hint, origin.place(offset), width))
 
     def environment(self, site: Site) -> None:
         offset = broken_reference(site.text)
@@ -96,13 +95,12 @@ class TextChecker:
         if not isinstance(node, YamlScalar) or node.style or not isinstance(node.value, str):
             return
         source = self.report.source
-        end = source.text.find("\n", node.end)
-        after = source.text[node.end : end if end >= 0 else len(source.text)]
+        after = source.rest_of_line(node.end)
         match = _WORDS_AND_HASH.match(after)
         if match and (match["after"].strip() or " " in node.text):
             whole = (node.text + after).rstrip()
-            line = source.text.count("\n", 0, node.end)
-            column = node.end - (source.text.rfind("\n", 0, node.end) + 1) + match.end() - 1 - len(match["after"])
+            line, column = source.place(node.end)
+            column += match.end() - 1 - len(match["after"])
             hint = f'Quote the text: "{whole}". A comment goes on a line of its own.'
             message = "YAML reads ' #' as the beginning of a comment, which cuts this text short."
             self.report.put(source.finding("text_cut_short", message, hint, (line, column), len(after) - match.start()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -35,17 +36,21 @@ class TextFiles:
         try:
             resolved = resolve_environment(path, os.environ, f"The path '{path}'")
             file = self.report.source.directory / resolved
-            if file.stat().st_size > MAX_BYTES:
+            facts = file.stat()
+            if facts.st_size > MAX_BYTES:
                 self.report.add("file_too_large", f"{path} has more than 1 MB.", "Take a smaller file.", at)
+                return None
+            if not stat.S_ISREG(facts.st_mode):
+                self.report.add("file_unreadable", f"{path} is no file of text.", "Name a file.", at)
                 return None
             text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         except SettingsError as error:
             self.report.add(error.code, error.message, error.hint, at)
-        except FileNotFoundError:
-            hint = f"Paths are relative to the workflow's directory, {self.report.source.directory}."
-            self.report.add("file_not_found", f"There is no file {path}.", hint, at)
         except UnicodeDecodeError:
             self.report.add("not_text", f"{path} is no text in UTF-8.", "Save it as UTF-8.", at)
+        except (FileNotFoundError, ValueError):  # a path with a NUL names no file
+            hint = f"Paths are relative to the workflow's directory, {self.report.source.directory}."
+            self.report.add("file_not_found", f"There is no file {path}.", hint, at)
         except OSError as error:
             self.report.add("file_unreadable", f"{path} can't be read: {error.strerror}.", "Check the path.", at)
         else:

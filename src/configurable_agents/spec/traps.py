@@ -40,11 +40,9 @@ def quoted(text: str) -> str:
 
 def _unreadable(error: yaml.YAMLError, source: Source) -> Finding:
     index = getattr(error, "position", 0)
-    before = source.text[:index]
     char = source.text[index] if index < len(source.text) else "?"
-    place = (before.count("\n"), len(before) - before.rfind("\n") - 1)
     message = f"The file holds a control character (U+{ord(char):04X}), which YAML does not allow."
-    return source.finding("yaml_syntax", message, "Remove it.", place)
+    return source.finding("yaml_syntax", message, "Remove it.", source.place(index))
 
 
 def _line(source: Source, place: tuple[int, int]) -> str:

@@ -139,6 +139,8 @@ _SYNONYMS = {
     "literal": "enum[a, b]", "Literal": "enum[a, b]", "union": "any", "Union": "any", "float64": "float",
 }  # fmt: skip
 
+_MAX_DEPTH = 20
+
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _SPACE = re.compile(r"\s*")
 
@@ -146,6 +148,7 @@ _SPACE = re.compile(r"\s*")
 class _Parser:
     def __init__(self, text: str, lookup: Callable[[str], Type | None], names: tuple[str, ...]) -> None:
         self.text, self.at, self.lookup, self.names = text, 0, lookup, names
+        self.depth = 0
 
     def skip(self) -> None:
         match = _SPACE.match(self.text, self.at)
@@ -177,7 +180,12 @@ class _Parser:
             message = f"Expected the name of a type in '{self.text}'." if self.text else "The type is empty."
             raise TypeSyntaxError("type_syntax", message, f"Types are {_catalogue(self.names)}.", start, 1)
         self.at = match.end()
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            message = f"The type is nested more than {_MAX_DEPTH} levels deep."
+            raise TypeSyntaxError("type_syntax", message, "Name the inner parts under types.", start, 1)
         found = self.named(match.group(), start)
+        self.depth -= 1
         self.skip()
         while self.text.startswith("?", self.at):
             self.at += 1

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -34,10 +36,15 @@ _RULE_NAMES = {
 }  # fmt: skip
 
 
+# Python refuses to write or read integers of more than 4300 digits.
+_MAX_BITS = 14_000
+
 _EXPECTED = {
     "dict_type": "should be an object", "typed_dict_type": "should be an object", "mapping_type": "should be an object",
     "model_type": "should be a mapping", "list_type": "should be a list", "string_type": "should be text",
     "int_type": "should be an integer", "float_type": "should be a number", "bool_type": "should be true or false",
+    "string_pattern_mismatch": "should match the pattern {pattern}",
+    "string_unicode": "should be text of valid characters",
 }  # fmt: skip
 
 
@@ -159,6 +166,8 @@ def _rules(rules: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
 
 def _integral(value: Any) -> Any:
     # JSON has one kind of number: a model's 5.0 is the integer 5, as JSON Schema has it too.
+    if type(value) is int and not is_number(value):
+        raise PydanticCustomError("any", "is a number of thousands of digits")
     return int(value) if type(value) is float and value.is_integer() else value
 
 
@@ -199,10 +208,18 @@ def _refuse_what_is_not_plain(value: Any) -> None:
         case list():
             for item in value:
                 _refuse_what_is_not_plain(item)
-        case float():
-            if not math.isfinite(value):
-                raise PydanticCustomError("any", "holds a number that JSON does not have (NaN or infinity)")
-        case str() | int() | date() | None:
+        case int() | float():
+            if not is_number(value):
+                problem = (
+                    "that JSON does not have (NaN or infinity)"
+                    if isinstance(value, float)
+                    else "of thousands of digits"
+                )
+                raise PydanticCustomError("any", "holds a number {problem}", {"problem": problem})
+        case str():
+            if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+                raise PydanticCustomError("any", "holds text of invalid characters (surrogates)")
+        case date() | None:
             pass
         case _:
             name = type(value).__name__
@@ -211,20 +228,28 @@ def _refuse_what_is_not_plain(value: Any) -> None:
 
 def describe(detail: Any) -> str:
     """What one of Pydantic's error details says, in the language's own words: `should be text, not 5`."""
-    message = str(detail["msg"]).replace("Input should be", "should be").replace("Input should have", "should have")
     match detail["type"]:
         case "missing":
             return "is missing"
         case "extra_forbidden":
             return "is no field of this type"
-        case kind:
-            message = _EXPECTED.get(kind, message)
+        case "any":
+            return str(detail["msg"])
+        case kind if kind in _EXPECTED:
+            message = _EXPECTED[kind].format(**detail.get("ctx", {}))
+        case _:
+            message = re.sub(r"^\w+ should", "should", str(detail["msg"])).partition(" after validation")[0]
     return f"{message}, not {show(detail['input'])}"
 
 
 def _say(detail: Any) -> str:
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]).lstrip(".")
     return f"{where} {describe(detail)}" if where else describe(detail)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a number can be written in JSON and read again."""
+    return math.isfinite(value) if isinstance(value, float) else value.bit_length() <= _MAX_BITS
 
 
 def show(value: Any, limit: int = 80) -> str:
@@ -237,9 +262,12 @@ def show(value: Any, limit: int = 80) -> str:
         case str():
             text = f"'{value}'"
         case dict() | list():
-            text = str(value)
+            try:
+                text = json.dumps(value, ensure_ascii=False, default=str)
+            except (TypeError, ValueError, RecursionError):
+                text = "an object" if isinstance(value, dict) else "a list"
         case int() | float():
-            text = repr(value)
+            text = repr(value) if is_number(value) else "a number of thousands of digits"
         case _:
             text = f"a Python {type(value).__name__}"
     return text if len(text) <= limit else text[: limit - 1] + "…"

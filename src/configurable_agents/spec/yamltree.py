@@ -7,6 +7,7 @@ aliases, merge keys, tags, several documents, keys that are no text) is refused,
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -86,9 +87,10 @@ def resolve(text: str) -> Any:
         return False
     if _INT.match(text) and len(text) < 400:
         return int(text)
-    if text.startswith(("0x", "0o")) and re.fullmatch(r"0x[0-9a-fA-F]+|0o[0-7]+", text):
+    if len(text) < 400 and re.fullmatch(r"0x[0-9a-fA-F]+|0o[0-7]+", text):
         return int(text, 0)
-    return float(text) if _FLOAT.match(text) and len(text) < 400 else text
+    number = float(text) if _FLOAT.match(text) and len(text) < 400 else math.inf
+    return number if math.isfinite(number) else text
 
 
 def read_tree(source: Source) -> tuple[YamlNode | None, list[Finding]]:
@@ -269,10 +271,10 @@ class _Builder:
                 self.say("complex_key", "A key must be text, not a list or a mapping.", hint, node.place)
             self.keys[-1] = YamlScalar("", '"', node.place, 0, 0, plain=False)
             return isinstance(node, YamlBroken)
-        if node.value is None:
+        if node.value is None or not node.text:
             self.say(
                 "null_key",
-                "A key is missing before the ':'." if not node.text else f"The key '{node.text}' is YAML's null.",
+                f"The key '{node.text}' is YAML's null." if node.text else "A key is missing before the ':'.",
                 "Write a name, quoted if it must be this word.",
                 node.place,
             )

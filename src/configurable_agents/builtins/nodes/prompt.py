@@ -10,7 +10,7 @@ from pydantic import Field
 from configurable_agents.plugins.models import Message, Role
 from configurable_agents.plugins.nodes import NodeContext, NodeKind
 from configurable_agents.spec.fields import written_type
-from configurable_agents.spec.shapes import Expression, NodeFacts, NodeProblem, Shape, Text, WritingConfig
+from configurable_agents.spec.shapes import NodeFacts, NodeProblem, Shape, Text, Writes, WritingConfig
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.types import ANY, STR, ObjectOf, Type
 from configurable_agents.spec.types import Field as StateField
@@ -19,7 +19,7 @@ from configurable_agents.spec.types import Field as StateField
 class AskConfig(WritingConfig):
     """What both kinds have."""
 
-    writes: str | list[str] | dict[str, Expression] = Field(
+    writes: Writes = Field(
         description="Where the reply goes: a field, a list of fields, or a mapping of fields to expressions over "
         "`result`. The types of the fields are what the model must answer.",
     )

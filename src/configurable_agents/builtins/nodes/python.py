@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import importlib.util
 import inspect
@@ -64,15 +65,29 @@ class PythonNode(NodeKind[PythonConfig]):
         if function is None:  # in a thread: a module may take its time to import, or block
             function = await ctx.in_thread(lambda: _function(config.python, ctx.directory))
         arguments = _arguments(function, config, ctx)
+
+        def failed(error: BaseException) -> NodeError:
+            message = f"{config.python} raised {_told(error)}{_where(error, ctx.directory)}."
+            return NodeError("python_error", message, "The function's own error; mend it there.")
+
+        def call() -> Any:
+            try:
+                return function(**arguments)
+            except _SIGNALS as error:
+                raise failed(error) from error
+
         try:
-            if _is_async(function):
-                return plain(await function(**arguments))
-            return plain(await ctx.in_thread(lambda: function(**arguments)))
+            result = function(**arguments) if _is_async(function) else await ctx.in_thread(call)
+            return plain(await result if inspect.isawaitable(result) else result)
         except ConfigurableAgentsError:
             raise
-        except (Exception, SystemExit) as error:  # the boundary to the user's code
-            message = f"{config.python} raised {_told(error)}{_where(error, ctx.directory)}."
-            raise NodeError("python_error", message, "The function's own error; mend it there.") from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise failed(error) from error  # nobody cancelled the node: the function raised it by itself
+        except (Exception, SystemExit, KeyboardInterrupt) as error:  # the boundary to the user's code
+            raise failed(error) from error
 
 
 def _misfits(signature: Signature, facts: NodeFacts[PythonConfig]) -> Iterable[NodeProblem]:
@@ -100,6 +115,9 @@ def _misfits(signature: Signature, facts: NodeFacts[PythonConfig]) -> Iterable[N
         yield NodeProblem("python_signature", message, f"Add {missing[0]}: … to it.", ("with",), on_key=True)
 
 
+# Raised by a function, these would say something to the event loop that waits for its thread.
+_SIGNALS = (StopIteration, asyncio.CancelledError, SystemExit, KeyboardInterrupt, GeneratorExit)
+
 _LOCK = threading.Lock()
 _LOADED: dict[tuple[Path, str], Callable[..., Any]] = {}
 
@@ -120,7 +138,7 @@ def _load(reference: str, directory: Path) -> Callable[..., Any]:
         module = importlib.import_module(module_name) if file is None else _beside(module_name, file, directory)
         found = getattr(module, name)
         made = found() if inspect.isclass(found) else found
-    except Exception as error:  # the boundary to the user's code: a module may raise anything when it is imported
+    except (Exception, *_SIGNALS) as error:  # the boundary to the user's code: importing it may raise anything
         message = f"{reference} can't be loaded: {_told(error)}{_where(error, directory)}."
         raise NodeError("python_import", message, "Mend the module, or install what it imports.") from error
     if not callable(made):
@@ -156,7 +174,12 @@ def _arguments(function: Callable[..., Any], config: PythonConfig, ctx: NodeCont
     if config.arguments is not None:
         return {name: plain(value) for name, value in config.arguments.items()}
     arguments = {}
-    for name, parameter in inspect.signature(function).parameters.items():
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        message = f"The parameters of {config.python} can't be found out."
+        raise NodeError("python_signature", message, "Give its arguments by name: with: {…}") from None
+    for name, parameter in parameters.items():
         if name in ctx.fields:
             arguments[name] = plain(ctx.fields[name])
         elif parameter.default is parameter.empty and parameter.kind not in (

@@ -16,7 +16,8 @@ Replying, from a `Reading` to text or a value:
     strings       text by name and rules                      naming        what names of properties mean
     numbers       numbers in range                            choosing      enums and booleans
     facts         names, dates, prices in a text              records       the items of a list in a text
-    patterns      text for a regular expression               phrases, lexicon   the sentences and words it knows
+    patterns      text for a regular expression               plainer       plainer words
+    phrases       the sentences it knows                      lexicon       the words it knows
 
 No part knows chance, the time or the network: the same prompt gives the same reply on every machine.
 """

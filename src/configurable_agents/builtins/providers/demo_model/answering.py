@@ -55,13 +55,10 @@ def _reply(reading: Reading, text: str) -> str:
     topic = choosing.topic(phrases.SUPPORT, f"{reading.role}\n{reading.instruction}") or choosing.topic(
         phrases.SUPPORT, text
     )
-    said = [
-        f"Thank you for your message: {cited(text)}",
-        phrases.SUPPORT.get(topic or "", phrases.SUPPORT_ANY),
-    ]
-    if choosing.topic(("negative", "positive"), text) == "negative" and (reading.form.sentences or len(said) + 1) > len(
-        said
-    ):
+    mood = choosing.topic(("negative", "positive"), text)
+    answered = phrases.SUPPORT.get(topic or "", phrases.SUPPORT_PLEASED if mood == "positive" else phrases.SUPPORT_ANY)
+    said = [f"Thank you for your message: {cited(text)}", answered]
+    if mood == "negative" and (reading.form.sentences is None or reading.form.sentences > len(said)):
         said.insert(1, "We are sorry for the trouble.")
     sign = f"\n\nKind regards, your {reading.role}" if reading.role else ""
     return shaped(said, reading) + sign

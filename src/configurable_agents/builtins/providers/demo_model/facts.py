@@ -77,7 +77,7 @@ _KINDS = {
     "person": "name person customer author sender recipient contact buyer client owner employee candidate speaker"
     " assignee user",
     "money": "price amount total cost subtotal sum fee salary budget revenue net gross paid",
-    "quantity": "quantity qty pieces units",
+    "quantity": "quantity qty pieces units", "product": "product item article goods dish ingredient",
     "role": "role position occupation job profession", "hashtag": "hashtag hashtags",
 }  # fmt: skip
 _KIND_OF = {word: kind for kind, text in _KINDS.items() for word in text.split()}

@@ -42,6 +42,11 @@ def list_items(reading: Reading, name: str, text: str) -> list[str]:
     return made(reading, name, text)
 
 
+def are_faults(name: str) -> bool:
+    """Whether a list of this name holds what a reviewer finds wrong."""
+    return bool(_REVIEW_NAMES.search(name))
+
+
 def made(reading: Reading, name: str, text: str) -> list[str]:
     """Items about the subject, by what the list is called."""
     count = max(reading.form.count or DEFAULT_COUNT, DEFAULT_COUNT)

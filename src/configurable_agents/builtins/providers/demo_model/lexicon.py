@@ -65,7 +65,7 @@ FEEDBACK_LABELS = word_set(
 )
 SUBJECT_LABELS = word_set("topic subject theme product title name about question idea keyword")
 DRAFT_LABELS = word_set(
-    """draft text article current version previous attempt answer summary story poem headline title post"""
+    """draft translation text article current version previous attempt answer summary story poem headline title post"""
 )
 
 LABELS = TEXT_NAMES | FEEDBACK_LABELS | SUBJECT_LABELS | DRAFT_LABELS | INSTRUCTION_LABELS

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 import string
+import warnings
 
 _CLASSES = {"d": string.digits, "w": "abcdefghijklmnopqrstuvwxyz0123456789_", "s": " "}
 _UNESCAPED = {"n": "\n", "t": "\t", "r": "\r"}
 _VISIBLE = string.ascii_lowercase + string.ascii_uppercase + string.digits + " -_.,:;/#@+*!?()[]{}%&='\"<>|~^$\\`"
 _MOST_EXTRA = 64
+_LONGEST = 10_000
 _REPEAT = re.compile(r"\{(\d+)(,?)(\d*)\}")
 _ENDS = "bBAzZG"
 
@@ -22,19 +24,19 @@ class _UnsupportedError(Exception):
 
 def fitting(pattern: str, text: str, shortest: int, longest: int | None) -> str | None:
     """A string that `pattern` finds itself in, of a length from `shortest` to `longest`; None if none was found."""
+    inner = pattern.removeprefix("^").removesuffix("$")
     try:
-        expression = re.compile(pattern)
-    except re.error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about what a later Python may read otherwise; patterns are Rust's here
+            expression = re.compile(pattern)
+            anywhere = re.compile(rf"(?<!\w)(?:{inner})(?!\w)")
+    except (re.error, RecursionError, OverflowError):
         return None
 
     def fits(value: str) -> bool:
         return bool(expression.search(value)) and shortest <= len(value) <= (len(value) if longest is None else longest)
 
-    inner = pattern.removeprefix("^").removesuffix("$")
-    try:
-        found = [match[0] for match in re.finditer(rf"(?<!\w)(?:{inner})(?!\w)", text)]
-    except re.error:
-        found = []
+    found = [match[0] for match in anywhere.finditer(text)]
     for extra in range(_MOST_EXTRA):
         try:
             found.append(_Maker(pattern, extra).whole())
@@ -86,6 +88,8 @@ class _Maker:
             for _ in range(times - 1):
                 self.at = start
                 out += self.atom()
+                if len(out) > _LONGEST:
+                    raise _UnsupportedError
             self.at = max(after, end)
         return out
 

@@ -103,8 +103,8 @@ GENRE_WORDS = {
 
 GREETINGS = (
     "Hello {s}, it is good to have you here!",
-    "Welcome {s}, we are glad that you came!",
-    "Good day {s}, please make yourself at home!",
+    "Hello and welcome, {s}!",
+    "Warm greetings to you, {s}!",
 )
 GREETING_MORE = ("Have a look around and ask whatever comes to mind.", "Enjoy your day!")
 
@@ -136,8 +136,8 @@ ITEMS = {
     "reason": ("It saves time for everybody who deals with {s}", "It makes the cost of {s} visible",
         "It helps newcomers to understand {s}", "It leaves room for better ideas about {s}"),
     "point": ("The basics of {s}", "A short history of {s}", "The costs and benefits of {s}",
-        "Common questions about {s}", "The future of {s}", "The people behind {s}",
-        "Mistakes to avoid with {s}"),
+        "The common questions about {s}", "The future of {s}", "The people behind {s}",
+        "The mistakes to avoid with {s}"),
     "idea": ("A beginner's guide to {s}", "A day in the life of someone who works with {s}",
         "A small experiment with {s}", "An interview about {s}", "A map of everything about {s}"),
     "name": ("Nova", "Milo", "Juniper", "Atlas", "Willow", "Pepper", "Orion", "Hazel"),
@@ -154,6 +154,11 @@ ITEM_NAMES = {
 
 # What a reviewer of an aspect says; `{w}` is a place in the text.
 REVIEWS = {
+    r"translation|\btranslat": (
+        "Compare {w} with the original once more.",
+        "Make sure that {w} leaves nothing out.",
+        "Ask a native speaker to read {w}.",
+    ),
     r"secur|privacy|vulnerab|safety": (
         "Check what is trusted at {w}; input from outside should be validated before it is used.",
         "Make sure that {w} holds no password or token, and that failures are logged without private data.",
@@ -224,6 +229,7 @@ SUPPORT = {
     "security": "We take this seriously and have asked our security team to look into it today.",
     "feature": "We have put your idea on the list for the next planning.",
 }
+SUPPORT_PLEASED = "It is good to read that you are pleased; we have passed it on to everybody here."
 SUPPORT_ANY = "We are looking into it and will come back to you within one working day."
 
 

@@ -81,7 +81,7 @@ def _write(reading: Reading) -> str:
     bank = phrases.GENRES[genre] if genre else pick(phrases.ARTICLES, reading.orders.replace(reading.subject, ""))
     said = filled(bank, reading)
     if points:
-        said = said[:_SENTENCES_WITH_POINTS]
+        said = said if reading.form.paragraphs else said[:_SENTENCES_WITH_POINTS]
         listed = "; ".join(uncapitalised(shortened(point, 90).rstrip(".")) for point in points[:_MOST_POINTS])
         said.append(f"The main points, in order: {listed}.")
     return shaped(said, reading)
@@ -160,7 +160,7 @@ def _translate(reading: Reading) -> str:
     language = _LANGUAGE.search(reading.instruction)
     into = f"in {language[1]}" if language else "in the other language"
     text = quoted(reading.main_text() or reading.subject, _QUOTED_CHARACTERS)
-    return f"{text} would now be said {into} by a real model."
+    return judging.translated(reading, f"{text} would now be said {into} by a real model.")
 
 
 def _classify(reading: Reading) -> str:

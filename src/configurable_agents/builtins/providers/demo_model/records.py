@@ -78,6 +78,7 @@ def _order_line(match: re.Match[str]) -> dict[str, Any]:
     parts = match.groupdict()
     word = parts["n"].lower()
     known: dict[str, Any] = {"quantity": _COUNTS.get(word) or int(word), "name": parts["thing"].strip()}
+    known["product"] = known["name"]
     if parts.get("unit"):
         known["unit"] = parts["unit"]
     if parts.get("price"):

@@ -14,6 +14,7 @@ from typing import Any
 from configurable_agents.builtins.providers.demo_model import (
     choosing,
     items,
+    judging,
     numbers,
     prose,
     records,
@@ -130,6 +131,9 @@ def _array(schema: Mapping[str, Any], slot: Slot) -> Any:
     item: Mapping[str, Any] = schema.get("items", {})
     least, most = schema.get("minItems", 0), schema.get("maxItems")
     asked = _asked(slot)
+    left = judging.faults_left(slot.reading) if items.are_faults(slot.name) or slot.alone else None
+    if left is not None:
+        most = max(least, left)
     if item.get("type") == "object" and item.get("properties"):
         found = records.find(item["properties"], slot.text)[:_MOST_FOUND]
         if slot.optional and not found:

@@ -100,7 +100,7 @@ def _unreachable(failure: _Failure, error: Exception) -> ModelError:
         return failure.error("bad_request", f"{where} is no address to call {route.model} at.", hint)
     if not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
         message = f"The connection to {where} broke before {route.model} had answered."
-        return failure.error("connection", message, "Try again; if it recurs, look at the server.", retryable=True)
+        return failure.error("connection_lost", message, "Try again; if it recurs, look at the server.", retryable=True)
     message = f"{where} can't be reached for {route.model}: {_reason(error)}."
     if route.provider == "ollama_chat":
         hint = "Start Ollama (`ollama serve`), or set OLLAMA_HOST to where it runs."

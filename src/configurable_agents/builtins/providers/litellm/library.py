@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from typing import Any, Protocol, cast
+from typing import Any, NoReturn, Protocol, cast
 
 from configurable_agents.plugins.threads import in_daemon_thread
 
@@ -51,11 +51,23 @@ def load() -> Library:
             litellm.disable_aiohttp_transport = True
             for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
                 logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+            _forbid_second_requests()
             # Its models are built when first used; here that stops no loop, and its own filters hold back the
             # warnings that come of it.
             litellm.ModelResponse()
             _loaded = cast("Library", litellm)
         return _loaded
+
+
+def _forbid_second_requests() -> None:
+    from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+
+    async def fail(*_: object, **__: object) -> NoReturn:
+        raise  # noqa: PLE0704  # it is called in the handler of the error that broke the connection
+
+    # When a connection breaks, LiteLLM sends the request again, though the provider may have worked on the first and
+    # charge for it. Whether to try again is the gateway's to decide, and to record.
+    AsyncHTTPHandler.single_connection_post_request = fail  # type: ignore[method-assign]
 
 
 async def load_for_this_loop() -> Library:
