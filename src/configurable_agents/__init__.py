@@ -1,8 +1,8 @@
-"""Configurable Agents: a local-first, config-driven platform for LLM-agent workflows.
+"""Configurable Agents: workflows of language models in one YAML file, checked before they run.
 
-import configurable_agents
-result = configurable_agents.load("workflow.yaml").run({"topic": "tides"})
-print(result.output)
+>>> import configurable_agents
+>>> result = configurable_agents.load("workflow.yaml").run({"topic": "tides"})
+>>> print(result.output)
 """
 
 from __future__ import annotations

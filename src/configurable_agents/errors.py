@@ -4,7 +4,7 @@
     ├── UsageError                     the file, the input or the call is wrong; nothing was run (exit 2)
     │   ├── WorkflowError              a workflow file with mistakes: `findings` holds all of them
     │   ├── InputError                 the input does not fit the workflow: `problems` holds all of them
-    │   └── SettingsError              the environment lacks something: a variable, an extra, a model
+    │   └── SettingsError              the environment lacks something: a variable, a plugin that loads
     └── RunError                       a run was started and failed (exit 1)
         ├── LimitError                 a limit of the workflow was reached
         └── NodeError                  a node failed: `node` names it
@@ -117,7 +117,7 @@ class InputError(UsageError):
 
 
 class SettingsError(UsageError):
-    """The environment lacks something the workflow needs: a variable, an optional package, a known model."""
+    """The environment lacks something: a variable that the workflow names, a plugin that can be loaded."""
 
 
 class RunError(ConfigurableAgentsError):

@@ -1,4 +1,4 @@
-"""All that can happen in a run, as one tagged union of frozen records. Progress, results and history are folds of it.
+"""All that can happen in a run, as one tagged union of frozen records. Progress and results are folds of it.
 
 `EVENT_VERSION` grows when a reader of older events would misread newer ones; fields are only ever added.
 """
@@ -65,7 +65,7 @@ class RunCancelled(_Event):
 
 
 class _NodeEvent(_Event):
-    """`node` is the node's path (its name, in a graph without groups); `visit` counts its executions from 1."""
+    """`node` is the node's name; `visit` counts its executions from 1."""
 
     node: str
     visit: int

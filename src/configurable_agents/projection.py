@@ -1,4 +1,4 @@
-"""Folds the events of a run into a view of it; the same fold serves the live display and the history."""
+"""Folds the events of a run into a view of it; the same fold serves the live display and the result."""
 
 from __future__ import annotations
 

@@ -82,9 +82,20 @@ def test_the_same_workflow_runs_with_each_provider(providers_server: Aimock, tmp
     if provider in CLOUD:
         assert result["usage"] == {"model_calls": 2, "input_tokens": 70, "output_tokens": 20}
         assert result["cost_usd"] > 0
-    assert "You are a technical agent." in json.dumps(providers_server.requests()[1])
     assert KEY not in said
     assert KEY not in json.dumps(result)
+
+
+@pytest.mark.parametrize("provider", EVERY)
+def test_the_system_text_and_the_prompt_reach_each_provider(scripted: Scripted, tmp_path: Path, provider: str) -> None:
+    scripted.says('{"topic": "technical", "parts": [], "sure": 1}')
+    scripted.says("Done.")
+    key = {VARIABLES[provider]: KEY} if provider in VARIABLES else {}
+    status, _, said = run_workflow(tmp_path, scripted.model(provider), scripted.api_base(provider), **key)
+    assert status == 0, said
+    sent = json.dumps(scripted.requests[-1].body)
+    assert "You are a technical agent." in sent
+    assert "Answer: My lamp is broken" in sent
 
 
 def test_a_local_model_costs_nothing_and_its_tokens_are_counted(scripted: Scripted, tmp_path: Path) -> None:
@@ -135,4 +146,6 @@ def test_a_variable_that_is_not_set_is_named_before_anything_runs(tmp_path: Path
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, env=environment)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert "error[missing_variable]: The model 'main' (api_base) reads the environment variable WIRE_BASE" in done.stderr
+    assert (
+        "error[missing_variable]: The model 'main' (api_base) reads the environment variable WIRE_BASE" in done.stderr
+    )

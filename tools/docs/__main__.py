@@ -59,7 +59,8 @@ def commands() -> str:
 
 def schema() -> str:
     """The JSON Schema that the examples name in their first line."""
-    return json.dumps(document_schema(node_kinds()), indent=2, ensure_ascii=False) + "\n"
+    kinds = {name: kind for name, kind in node_kinds().items() if name in node_names()}
+    return json.dumps(document_schema(kinds), indent=2, ensure_ascii=False) + "\n"
 
 
 def contents() -> Iterator[tuple[Path, str]]:

@@ -18,7 +18,10 @@ def graph(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A workflow file.")],
     form: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.MERMAID,
 ) -> None:
-    """Print a workflow's graph as a Mermaid diagram, which GitHub and most editors show in Markdown."""
+    """Print a workflow's graph in Mermaid.
+
+    GitHub and most editors show such a diagram in Markdown.
+    """
     from configurable_agents.app import load
     from configurable_agents.spec.mermaid import mermaid
 

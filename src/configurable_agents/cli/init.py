@@ -21,7 +21,10 @@ def init(
     template: Annotated[str, typer.Option("--template", "-t", help="Which template; `--list` names them.")] = "hello",
     listing: Annotated[bool, typer.Option("--list", help="List the templates and exit.")] = False,
 ) -> None:
-    """Begin a project: a workflow that runs at once, with no key and no network."""
+    """Begin a project that runs at once.
+
+    It needs no key and no network: without a key, the demo model answers.
+    """
     from configurable_agents.errors import UsageError
     from configurable_agents.spec.suggest import did_you_mean
 

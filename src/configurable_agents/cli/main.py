@@ -18,13 +18,16 @@ from configurable_agents.errors import ConfigurableAgentsError
 # Plain help: it reads the same in a pipe, and rich need not be imported for it.
 app = typer.Typer(
     name="configurable-agents",
-    help="Workflows of language models in one YAML file: checked before they run, run anywhere.",
+    help="Workflows of language models in one YAML file, checked as a whole before they run.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (init, run, validate, graph, schema, nodes):
+app.command()(init)
+# What stands after the file is told apart by `run` itself: it is most often an input that lacks its option.
+app.command(context_settings={"allow_extra_args": True})(run)
+for command in (validate, graph, schema, nodes):
     app.command()(command)
 
 

@@ -12,7 +12,7 @@ def nodes(
     kind: Annotated[str | None, typer.Argument(help="One kind, with what each of its keys is for.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a kind.")] = False,
 ) -> None:
-    """List the kinds of node that workflows may use, plugins included."""
+    """List the kinds of node, plugins included."""
     from configurable_agents.errors import UsageError
     from configurable_agents.plugins.registry import node_kinds
     from configurable_agents.spec.suggest import did_you_mean

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 
 def run(
+    context: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="A workflow file.")],
     given: Annotated[
         list[str] | None,
@@ -40,6 +41,9 @@ def run(
     from configurable_agents.errors import UsageError
 
     try:
+        if context.args:
+            hint = f"An input is an option: --input {context.args[0]}"
+            raise UsageError("unexpected_argument", f"'{context.args[0]}' is one argument too many.", hint)
         workflow, values = _prepare(file, given or [], input_file)
         result = _execute(workflow, values, model, as_json=as_json)
     except UsageError as error:
@@ -67,8 +71,8 @@ def _prepare(file: str, pairs: list[str], input_file: str | None) -> tuple[Workf
         values.update(read_input("-"))
     if input_file is not None:
         values.update(read_input(input_file))
-    values.update(parse_pairs(fields, pairs))
-    return workflow, check_input(fields, values)
+    read, problems = parse_pairs(fields, pairs)
+    return workflow, check_input(fields, {**values, **read}, problems)
 
 
 def _execute(workflow: Workflow, values: dict[str, Any], model: str | None, *, as_json: bool) -> RunResult:

@@ -6,7 +6,9 @@ import json
 
 
 def schema() -> None:
-    """Print the JSON Schema of workflow files, for editors to complete and check them.
+    """Print the JSON Schema of workflow files.
+
+    Editors complete and check files by it.
 
     Save it and name it in a file's first line: # yaml-language-server: $schema=workflow.schema.json
     """

@@ -18,7 +18,9 @@ def validate(
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as one JSON list.")] = False,
 ) -> None:
-    """Check workflow files: their shape, types, templates, edges and graph. Runs nothing, imports no code of yours.
+    """Check workflow files before they run.
+
+    Their shape, types, templates, edges and graph. Nothing is run, and no code of yours is imported.
 
     Exit status: 0 if nothing is wrong, 1 if there are errors (with --strict: or warnings), 2 if a file can't be read.
     """

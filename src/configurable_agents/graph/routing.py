@@ -21,13 +21,17 @@ RuleCounts = Counter[DataPath]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where a node goes. For a route or a switch: the rules tried by index, what they gave, the winner, its count."""
+    """Where a node goes. For a route or a switch: the rules tried by index, what they gave, the winner, its count.
+
+    `failure` is what the run fails with where a `fail` was chosen; `targets` are empty then.
+    """
 
     targets: tuple[str, ...]
     rule: int | None = None
     tried: list[int] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     count: int = 1
+    failure: RunError | None = None
 
 
 Decide = Callable[[Mapping[str, Any], RuleCounts], Decision]
@@ -64,7 +68,8 @@ def _route(node: str, route: Route, texts: Texts) -> Decide:
             if rule.max_times is not None and counts[rule.path] >= rule.max_times:
                 continue
             counts[rule.path] += 1
-            return Decision(_targets(node, rule.to, texts, values), index, tried, seen, counts[rule.path])
+            targets, failure = _targets(node, rule.to, texts, values)
+            return Decision(targets, index, tried, seen, counts[rule.path], failure)
         raise _no_rule(node, route, counts)
 
     return decide
@@ -83,17 +88,20 @@ def _switch(node: str, switch: Switch, texts: Texts) -> Decide:
             raise NodeError("no_case", message, "Add the case, or an else.", node)
         counts[switch.path] += 1
         index = place if place is not None else len(switch.cases)
-        return Decision(_targets(node, target, texts, values), index, [index], {switch.on: value}, counts[switch.path])
+        targets, failure = _targets(node, target, texts, values)
+        return Decision(targets, index, [index], {switch.on: value}, counts[switch.path], failure)
 
     return decide
 
 
-def _targets(node: str, target: Target, texts: Texts, values: Mapping[str, Any]) -> tuple[str, ...]:
+def _targets(
+    node: str, target: Target, texts: Texts, values: Mapping[str, Any]
+) -> tuple[tuple[str, ...], RunError | None]:
     if isinstance(target, Fail):
         message = texts[target.path]
         said = _evaluated(node, lambda: message.render(values)) if isinstance(message, Template) else target.message
-        raise RunError("failed_by_route", said, "The workflow's own route ended the run here.", node)
-    return target
+        return (), RunError("failed_by_route", said, f"The route after '{node}' chose to fail the run.", node)
+    return target, None
 
 
 def _evaluated(node: str, compute: Callable[[], Any]) -> Any:

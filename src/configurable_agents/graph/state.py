@@ -52,7 +52,8 @@ def accept(node: str, field: Field, value: Any) -> Any:
         message = f"The node '{node}' wrote {show(value)} to '{field.name}', which is {field.type}: it {mismatch}."
         if len(mismatch.problems) > 1 or not str(mismatch).startswith("should"):
             message = f"The node '{node}' wrote a value to '{field.name}' that is no {field.type}: {mismatch}."
-        hint = f"Let the node give a value of type {field.type}, or change the type of '{field.name}'."
+        fitting = f"{wanted.item} or {wanted}" if field.merge == "append" and isinstance(wanted, ListOf) else field.type
+        hint = f"Let the node give a value of type {fitting}, or change the type of '{field.name}'."
         raise WriteError("write_type", message, hint, node) from None
 
 

@@ -135,7 +135,11 @@ def wrap(spec: NodeSpec, workflow: WorkflowSpec, decide: Decide | Decision) -> C
 
 
 async def tell_route(execution: Execution, node: str, visit: int, decision: Decision) -> None:
-    """Record which way a route or a switch went."""
+    """Record which way a route or a switch went.
+
+    Raises:
+        RunError: it chose to fail the run.
+    """
     await execution.emit(
         RouteTaken,
         node=node,
@@ -143,9 +147,11 @@ async def tell_route(execution: Execution, node: str, visit: int, decision: Deci
         tried=decision.tried,
         values=decision.values,
         rule=decision.rule,
-        targets=list(decision.targets),
+        targets=["fail"] if decision.failure else list(decision.targets),
         count=decision.count,
     )
+    if decision.failure is not None:
+        raise decision.failure
 
 
 def _compile_writes(spec: NodeSpec, workflow: WorkflowSpec) -> Callable[[Any, Mapping[str, Any]], dict[str, Any]]:

@@ -1,1 +1,1 @@
-"""What may be added to the platform: contracts, and the registry of what is installed."""
+"""What may be added by other packages: contracts, and the registry of what is installed."""

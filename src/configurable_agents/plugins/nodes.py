@@ -27,7 +27,7 @@ class NodeContext(Protocol):
 
     @property
     def node(self) -> str:
-        """The node's path."""
+        """The node's name."""
         ...
 
     @property

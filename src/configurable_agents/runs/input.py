@@ -24,15 +24,19 @@ from configurable_agents.spec.validation import TypeMismatch, check_value, plain
 Fields = Mapping[str, Field]
 
 
-def check_input(fields: Fields, given: Mapping[str, Any]) -> dict[str, Any]:
+def check_input(fields: Fields, given: Mapping[str, Any], found: Sequence[InputProblem] = ()) -> dict[str, Any]:
     """The input as the run sees it: checked, defaults filled in.
+
+    `found` are problems that reading it had already; about their fields nothing more is said.
 
     Raises:
         InputError: fields are unknown, missing or ill-typed; all of them are named.
     """
-    problems = [_unknown(name, fields) for name in given if name not in fields]
+    problems = [*found, *(_unknown(name, fields) for name in given if name not in fields)]
     values: dict[str, Any] = {}
     for name, field in fields.items():
+        if any(problem.field == name for problem in found):
+            continue
         if name in given:
             try:
                 values[name] = check_value(field.type, plain(given[name]))
@@ -53,14 +57,13 @@ def check_input(fields: Fields, given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def parse_pairs(fields: Fields, pairs: Sequence[str]) -> dict[str, Any]:
+def parse_pairs(fields: Fields, pairs: Sequence[str]) -> tuple[dict[str, Any], list[InputProblem]]:
     """The values of `k=v` texts, each read by its field's type; a list may be given as JSON or item by item.
 
-    Raises:
-        InputError: a text is no pair, names no field, or can't be read as the field's type.
+    Also what is wrong with them: a text is no pair, names no field, or can't be read as the field's type.
     """
     texts: dict[str, list[str]] = {}
-    problems = []
+    problems: list[InputProblem] = []
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
@@ -76,9 +79,7 @@ def parse_pairs(fields: Fields, pairs: Sequence[str]) -> dict[str, Any]:
         except ValueError as error:
             message = f"The input '{name}' {error}."
             problems.append(InputProblem(name, message, f"It is {describe(fields[name])}."))
-    if problems:
-        raise InputError(tuple(problems))
-    return values
+    return values, problems
 
 
 def describe(field: Field) -> str:

@@ -20,6 +20,8 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
         ratio = SequenceMatcher(None, wanted, folded).ratio()
         if len(wanted) > 2 and (folded.startswith(wanted) or wanted.startswith(folded)) and len(folded) > 2:
             ratio = max(ratio, 0.75)
+        if len(wanted) > 3 and wanted in folded:
+            ratio = max(ratio, 0.75)
         if ratio > score:
             best, score = name, ratio
     return best if score >= 0.7 else None

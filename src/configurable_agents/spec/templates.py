@@ -356,6 +356,9 @@ def _explain(error: TemplateSyntaxError, text: str) -> TemplateError:
             "it ends too early",
             "Close what is open: }} or %}, a bracket, a quote, {% endif %}, {% endfor %}.",
         )
+    elif _unclosed(text, offset, words):
+        offset = text.rfind("{{", 0, offset + 1)
+        return TemplateError("template_syntax", "The '{{' that opens here is not closed.", "Close it by }}.", offset, 2)
     else:
         hint = (
             "Literal braces are written {% raw %}{{{% endraw %}."
@@ -364,6 +367,12 @@ def _explain(error: TemplateSyntaxError, text: str) -> TemplateError:
         )
     width = len(re.match(r"\w*", text[offset:])[0])  # type: ignore[index]
     return TemplateError("template_syntax", f"This can't be read: {words}.", hint, offset, width)
+
+
+def _unclosed(text: str, offset: int, words: str) -> bool:
+    """Whether what can't be read at `offset` comes of a `{{` before it that has no `}}`: a lone }, or a new line."""
+    opening = text.rfind("{{", 0, offset + 1)
+    return opening >= 0 and (words == "unexpected '}'" or ("expected '}}'" in words and "\n" in text[opening:offset]))
 
 
 def _settled(value: Any) -> Any:

@@ -57,7 +57,7 @@ class TypeMismatch(ValueError):
 
 
 def check_value(a_type: Type, value: Any) -> Any:
-    """`value` as `a_type` has it: dates read from text, absent `T?` fields of objects as null.
+    """`value` as `a_type` has it: dates read from text, 5.0 as the integer 5, absent `T?` fields of objects as null.
 
     Nothing else is converted: text is no number, a number no text, 1 no bool.
 
@@ -143,7 +143,7 @@ def _scalar(scalar: Scalar) -> core_schema.CoreSchema:
     rules = _rules(scalar.rules)
     match scalar.name:
         case "str":
-            return core_schema.str_schema(strict=True, **rules)
+            return core_schema.no_info_before_validator_function(_text, core_schema.str_schema(strict=True, **rules))
         case "int":
             return core_schema.no_info_before_validator_function(
                 _integral, core_schema.int_schema(strict=True, **rules)
@@ -162,6 +162,12 @@ def _scalar(scalar: Scalar) -> core_schema.CoreSchema:
 
 def _rules(rules: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
     return {_RULE_NAMES[name]: value for name, value in rules}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, str) and not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+        raise PydanticCustomError("any", "holds text of invalid characters (surrogates)")
+    return value
 
 
 def _integral(value: Any) -> Any:
@@ -217,8 +223,7 @@ def _refuse_what_is_not_plain(value: Any) -> None:
                 )
                 raise PydanticCustomError("any", "holds a number {problem}", {"problem": problem})
         case str():
-            if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
-                raise PydanticCustomError("any", "holds text of invalid characters (surrogates)")
+            _text(value)
         case date() | None:
             pass
         case _:
@@ -266,7 +271,9 @@ def show(value: Any, limit: int = 80) -> str:
                 text = json.dumps(value, ensure_ascii=False, default=str)
             except (TypeError, ValueError, RecursionError):
                 text = "an object" if isinstance(value, dict) else "a list"
-        case int() | float():
+        case float():
+            text = repr(value)
+        case int():
             text = repr(value) if is_number(value) else "a number of thousands of digits"
         case _:
             text = f"a Python {type(value).__name__}"

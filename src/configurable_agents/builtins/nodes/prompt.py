@@ -20,8 +20,8 @@ class AskConfig(WritingConfig):
     """What both kinds have."""
 
     writes: Writes = Field(
-        description="Where the reply goes: a field, a list of fields, or a mapping of fields to expressions over "
-        "`result`. The types of the fields are what the model must answer.",
+        description="Where the reply goes: a field or a list of fields, whose types are what the model must answer, "
+        "or a mapping of fields to expressions over `result`, the reply's text.",
     )
     system: Text | None = Field(None, description="What the model is told before everything else.")
     model: str | None = Field(

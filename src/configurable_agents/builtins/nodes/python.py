@@ -196,7 +196,11 @@ def _is_async(function: Callable[..., Any]) -> bool:
 
 
 def _told(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001  # their own class of error may fail at this, too
+        said = ""
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def _where(error: BaseException, directory: Path) -> str:

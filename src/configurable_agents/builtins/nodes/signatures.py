@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -42,7 +43,8 @@ def read_signature(module: str, name: str, directory: Path) -> Signature | None:
     """
     file = module_file(module, directory)
     if file is None:
-        if PathFinder.find_spec(module.split(".", maxsplit=1)[0]) is not None:
+        top = module.split(".", maxsplit=1)[0]
+        if top in sys.builtin_module_names or PathFinder.find_spec(top) is not None:
             return None
         message = f"There is no module '{module}'."
         hint = f"Put {module.replace('.', '/')}.py beside the workflow, or install the package it is in."

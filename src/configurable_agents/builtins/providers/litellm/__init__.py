@@ -1,4 +1,4 @@
-"""Every model that LiteLLM knows. LiteLLM is the codec: retries, limits, fallbacks and cache are the gateway's."""
+"""Every model that LiteLLM knows. LiteLLM only speaks the providers' protocols: asking again is the gateway's."""
 
 from __future__ import annotations
 

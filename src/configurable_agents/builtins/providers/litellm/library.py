@@ -47,7 +47,7 @@ def load() -> Library:
 
             litellm.suppress_debug_info = True
             litellm.telemetry = False
-            # Its aiohttp transport is no faster here, and complains at exit of what it left open.
+            # Its aiohttp transport complains at exit of what it left open; httpx's doesn't.
             litellm.disable_aiohttp_transport = True
             for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):
                 logging.getLogger(name).setLevel(logging.CRITICAL + 1)
