@@ -23,7 +23,7 @@ def seconds(command: list[str]) -> float:
 
 
 def compare(command: list[str], rounds: int = 15) -> tuple[float, float]:
-    """The medians of a command and of the bare import, in seconds, taken in turn after one round that is not counted."""
+    """The medians of a command and of the bare import, in seconds, in turn, after a round that is not counted."""
     pairs = [(seconds(command), seconds(BARE)) for _ in range(rounds + 1)][1:]
     return median(mine for mine, _ in pairs), median(bare for _, bare in pairs)
 

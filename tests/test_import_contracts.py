@@ -52,9 +52,7 @@ def lint(folder: Path, changes: dict[str, str]) -> subprocess.CompletedProcess[s
         path.write_text(changes.get(module, ""))
     environment = {**os.environ, "PYTHONPATH": str(folder / "src"), "NO_COLOR": "1", "COLUMNS": "200"}
     command = [str(LINTER), "--no-logo", "--no-cache"]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60
-    )
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
 def test_what_is_allowed_is_kept(tmp_path: Path) -> None:
@@ -76,9 +74,7 @@ def test_what_is_allowed_is_kept(tmp_path: Path) -> None:
     [
         pytest.param(UPWARDS, "errors", "from configurable_agents import events", id="upwards"),
         pytest.param(UPWARDS, "spec/checks", "import configurable_agents.plugins", id="upwards-from-inside"),
-        pytest.param(
-            UPWARDS, "spec/checks", "def f():\n    from configurable_agents import app", id="in-function"
-        ),
+        pytest.param(UPWARDS, "spec/checks", "def f():\n    from configurable_agents import app", id="in-function"),
         pytest.param(UPWARDS, "graph/__init__", "from configurable_agents import gateway", id="sideways"),
         pytest.param(UPWARDS, "helpers", "", id="undeclared-module"),
         pytest.param(
@@ -88,15 +84,11 @@ def test_what_is_allowed_is_kept(tmp_path: Path) -> None:
             id="for-types-only",
         ),
         pytest.param(GUESTS, "builtins/nodes/prompt", "from configurable_agents import gateway", id="node"),
-        pytest.param(
-            GUESTS, "builtins/__init__", "def f():\n    import configurable_agents.runs", id="builtins"
-        ),
+        pytest.param(GUESTS, "builtins/__init__", "def f():\n    import configurable_agents.runs", id="builtins"),
         pytest.param(GUESTS, "storage/__init__", "from configurable_agents import graph", id="store-to-come"),
         pytest.param(GUESTS, "telemetry/__init__", "from configurable_agents import runs", id="sink-to-come"),
         pytest.param(VENDORS, "spec/checks", "import yaml", id="not-its-room"),
-        pytest.param(
-            VENDORS, "builtins/providers/demo", "def f():\n    from litellm import completion", id="lazy"
-        ),
+        pytest.param(VENDORS, "builtins/providers/demo", "def f():\n    from litellm import completion", id="lazy"),
         pytest.param(VENDORS, "runs/__init__", "import langgraph.graph", id="submodule"),
         pytest.param(VENDORS, "cli/__init__", "import requests", id="no-rooms"),
         pytest.param(VENDORS, "spec/checks", "import tools.import_contracts", id="the-repository's-own"),

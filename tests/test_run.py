@@ -157,7 +157,7 @@ def test_an_input_is_read_by_its_fields_type(file: Path, words: list[str], given
         (["topic=xy", "level=mid"], "The input 'level' should be 'low' or 'high', not 'mid'.", "enum[low, high]"),
         (["topic=xy", 'tags=["a"'], "The input 'tags' should be a list in JSON, or repeated", "list[str]"),
         (["topic=xy", "person={}"], "The input 'person' does not fit: name is missing.", "It is Person?"),
-        (["topic"], "'topic' is no input.", "Write it as --input name=value."),
+        (["topic"], "The input 'topic' has no value.", "Write it as --input name=value."),
     ],
     ids=lambda value: str(value) if isinstance(value, list) else "",
 )
@@ -204,6 +204,37 @@ def test_a_wrong_input_file_is_named(file: Path, text: str | None, code: str) ->
     assert done.returncode == 2
     assert f"error[{code}]" in done.stderr
     assert "given.json" in done.stderr
+
+
+def test_a_missing_key_is_named_before_anything_runs(file: Path) -> None:
+    done = command("run", file, "-i", "topic=tides", "-m", "openai/gpt-5.4-mini", OPENAI_API_KEY="")
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        "error[missing_api_key]: There is no API key for openai/gpt-5.4-mini: OPENAI_API_KEY is"
+    )
+    assert "write ..." not in done.stderr
+
+
+def test_a_model_that_is_none_is_refused_and_an_alias_of_the_file_is_one(file: Path) -> None:
+    file.write_text(WORKFLOW + "models: {first: {model: openai/x}, spare: {model: demo}}\n", encoding="utf-8")
+    done = command("run", file, "-i", "topic=tides", "-m", "spair")
+    assert done.returncode == 2
+    assert "error[unknown_model]: There is no model 'spair'.\n  hint: Did you mean 'spare'?" in done.stderr
+    assert command("run", file, "-i", "topic=tides", "-m", "spare").returncode == 0
+
+
+def test_what_stands_after_the_file_is_most_likely_an_input(file: Path) -> None:
+    done = command("run", file, "topic=tides")
+    assert done.returncode == 2
+    assert done.stderr.endswith("hint: An input is an option: --input topic=tides\n")
+
+
+def test_an_output_that_was_never_written_is_named(file: Path) -> None:
+    text = WORKFLOW.replace("  text: str\n", "  text: str\n  note: str\n  maybe: str?\n")
+    file.write_text(text.replace("output: [text, n]", "output: [maybe, note]"), encoding="utf-8")
+    done = command("run", file, "-i", "topic=tides")
+    assert done.returncode == 1
+    assert "error[unset_output]: The output 'note' was not written on the way that the run took." in done.stderr
 
 
 def test_a_model_on_the_command_line_is_asked_instead_of_every_model_of_the_file(file: Path) -> None:

@@ -32,9 +32,7 @@ def check_contents(wheel: Path) -> None:
     surplus = [name for name in names if any(part in name for part in UNWANTED)]
     surplus += [name for name in names if not name.startswith((PACKAGE + "/", PACKAGE + "-"))]
     if missing or surplus:
-        sys.exit(
-            f"error: {wheel.name} lacks {missing or 'nothing'}, and has too much: {surplus or 'nothing'}"
-        )
+        sys.exit(f"error: {wheel.name} lacks {missing or 'nothing'}, and has too much: {surplus or 'nothing'}")
 
 
 def run(*command: str | Path, cwd: Path) -> str:

@@ -15,6 +15,7 @@ from configurable_agents.spec.workflow import WorkflowSpec
 # What only a run needs is imported when one begins: a check has no need of LangGraph, nor of events.
 if TYPE_CHECKING:
     from configurable_agents.events import Event
+    from configurable_agents.gateway.gateway import Gateway
     from configurable_agents.projection import RunView
     from configurable_agents.runs.journal import Subscriber
     from configurable_agents.runs.models import Models
@@ -59,6 +60,7 @@ class Workflow:
     def __init__(self, spec: WorkflowSpec) -> None:
         self.spec = spec
         self._runner: Runner | None = None
+        self._models: Gateway | None = None
 
     @property
     def name(self) -> str:
@@ -98,7 +100,10 @@ class Workflow:
         """The models that a run asks, found out before it runs."""
         from configurable_agents.runs.models import resolve_models
 
-        return await resolve_models(self.spec, override)
+        models = await resolve_models(self.spec, override)
+        for target in models.targets.values():
+            self._gateway().check(target)
+        return models
 
     async def execute(
         self, given: Mapping[str, Any], models: Models, subscribers: Sequence[Subscriber] = ()
@@ -112,12 +117,18 @@ class Workflow:
 
     def _prepared(self) -> Runner:
         if self._runner is None:
-            from configurable_agents.gateway.gateway import Gateway
             from configurable_agents.graph.compiler import CompiledWorkflow
             from configurable_agents.runs.runner import Runner
 
-            self._runner = Runner(CompiledWorkflow(self.spec), Gateway(model_providers()))
+            self._runner = Runner(CompiledWorkflow(self.spec), self._gateway())
         return self._runner
+
+    def _gateway(self) -> Gateway:
+        if self._models is None:
+            from configurable_agents.gateway.gateway import Gateway
+
+            self._models = Gateway(model_providers())
+        return self._models
 
 
 def load(path: str | os.PathLike[str]) -> Workflow:

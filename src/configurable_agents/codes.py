@@ -12,6 +12,7 @@ _CALL: Mapping[str, str] = {
     "file_exists": "`init` found a file of the template in the directory already and wrote nothing. Name another one.",
     "file_not_found": "There is no such file. Paths in a workflow are relative to the workflow's own directory.",
     "file_unreadable": "The file is there but can't be read. Check its permissions; an input file must be UTF-8 text.",
+    "internal": "Configurable Agents itself made a mistake. Please report it.",
     "invalid_input": "A field of the input is unknown, missing or of the wrong type, or the input can't be read. "
     "The message says what is expected.",
     "missing_variable": "A `${NAME}` of the file names an environment variable that is not set. "
@@ -19,6 +20,7 @@ _CALL: Mapping[str, str] = {
     "not_a_file": "The path is a directory. Name the workflow's file in it.",
     "plugin_broken": "An installed plugin raises an error when it is loaded. Reinstall or remove its package.",
     "plugin_conflict": "Two installed packages offer a plugin of the same name. Uninstall one of them.",
+    "unexpected_argument": "What stands after the file is no option. Inputs are given by `--input name=value`.",
     "unknown_kind": "There is no kind of node of this name. `configurable-agents nodes` lists them.",
     "unknown_template": "There is no template of this name. `configurable-agents init --list` lists them.",
 }
@@ -136,6 +138,7 @@ _MODELS: Mapping[str, str] = {
     "provider_failed": "A provider's plugin raised an error of its own. Report it to the plugin's authors.",
     "quota": "The account at the provider has no credit left. Add some, or use another model.",
     "rate_limit": "The provider limits how fast it is called. Wait, or ask it for a higher limit.",
+    "missing_api_key": "The model's provider needs a key, and there is none. Set the variable that the hint names.",
     "reply_invalid": "The model's reply did not fit the fields, even when it was told why. "
     "Say in the prompt what each field holds, use simpler types, or a more capable model.",
     "reply_truncated": "The reply was cut off at its limit of tokens. Raise `max_tokens`, or ask for less.",
@@ -151,6 +154,7 @@ _RUN: Mapping[str, str] = {
     "max_steps": "The run executed as many nodes as it may. Bound its loop by `max_times`, or raise `max_steps`.",
     "no_case": "A switch met a value that it has no case for. Add the case, or an `else`.",
     "no_rule": "No rule of a route held. Add `{else: node}` as the last.",
+    "unset_output": "The run ended without writing a field of the output. Declare it `T?`, or write it on every way.",
     "node_error": "A plugin's kind of node raised an error of its own. Report it to the plugin's authors.",
 }
 

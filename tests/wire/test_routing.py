@@ -11,7 +11,7 @@ from configurable_agents.builtins.providers.litellm import LiteLLMProvider
 from configurable_agents.errors import ModelError, SettingsError
 from configurable_agents.gateway.calls import CallRecord, Target
 from configurable_agents.gateway.gateway import Gateway
-from configurable_agents.plugins.models import Message, ModelRequest, ModelResponse, StructuredMode, Usage
+from configurable_agents.plugins.models import Message, ModelRequest, ModelResponse, ModelSettings, StructuredMode, Usage
 from configurable_agents.plugins.threads import in_daemon_thread
 from configurable_agents.spec.types import INT, STR, Type
 from tests.wire.conftest import Asking
@@ -20,6 +20,10 @@ from tests.wire.scripted import Scripted
 
 class Acme:
     """A provider as anyone may write one: it says the model's name, in JSON when asked to."""
+
+    def check(self, model: str, settings: ModelSettings) -> None:
+        if model == "acme/none":
+            raise SettingsError("unknown_model", "Acme has no model 'none'.")
 
     def structured(self, model: str) -> StructuredMode:
         if model == "acme/odd":
@@ -87,6 +91,13 @@ async def test_a_typed_error_of_a_provider_stays_what_it_is() -> None:
     with pytest.raises(SettingsError, match="pip install acme"):
         await say(Gateway({"acme": Acme}), "acme/bare", calls)
     assert [call.error for call in calls] == ["missing_extra"]
+
+
+async def test_a_provider_may_refuse_a_model_before_anything_runs() -> None:
+    gateway = Gateway({"acme": Acme})
+    gateway.check(Target("acme/large-1"))
+    with pytest.raises(SettingsError, match="Acme has no model 'none'"):
+        gateway.check(Target("acme/none"))
 
 
 async def test_what_runs_in_a_thread_returns_and_raises_where_it_is_waited_for() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -57,6 +58,13 @@ def main() -> None:
 
         print_error(error)
         sys.exit(error.exit_status)
+    except Exception as error:  # ours to mend: still one message, never a traceback unless it is asked for
+        if os.environ.get("CONFIGURABLE_AGENTS_TRACEBACK"):
+            raise
+        print(f"error[internal]: {type(error).__name__}: {error}", file=sys.stderr)
+        hint = "This is a mistake of ours, not of yours: please report it. CONFIGURABLE_AGENTS_TRACEBACK=1 shows where."
+        print(f"  hint: {hint}", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def print_output(output: Mapping[str, Any]) -> None:
         return
     for name, value in output.items():
         text = _shown(value)
-        if "\n" in text or len(text) > 100:
+        if "\n" in text or len(text) > 100 or (value and isinstance(value, list) and isinstance(value[0], str)):
             print(f"{name}:\n" + "\n".join(f"  {line}" if line else "" for line in text.splitlines()))
         else:
             print(f"{name}: {text}")

@@ -41,9 +41,7 @@ def run(
     from configurable_agents.errors import UsageError
 
     try:
-        if context.args:
-            hint = f"An input is an option: --input {context.args[0]}"
-            raise UsageError("unexpected_argument", f"'{context.args[0]}' is one argument too many.", hint)
+        _refuse(context.args)
         workflow, values = _prepare(file, given or [], input_file)
         result = _execute(workflow, values, model, as_json=as_json)
     except UsageError as error:
@@ -53,6 +51,15 @@ def run(
         raise typer.Exit(error.exit_status) from None
     print_result(workflow, result, as_json=as_json)
     raise typer.Exit({"succeeded": 0, "cancelled": 130}.get(result.status, 1))
+
+
+def _refuse(words: list[str]) -> None:
+    """Refuse what stands after the file; most often it is an input that lacks its option."""
+    from configurable_agents.errors import UsageError
+
+    if words:
+        hint = f"An input is an option: --input {words[0]}"
+        raise UsageError("unexpected_argument", f"'{words[0]}' is one argument too many.", hint)
 
 
 def _prepare(file: str, pairs: list[str], input_file: str | None) -> tuple[Workflow, dict[str, Any]]:

@@ -10,7 +10,7 @@ from configurable_agents.errors import ConfigurableAgentsError, ModelError
 from configurable_agents.gateway.calls import CallRecord, OnCall, Target
 from configurable_agents.gateway.replies import ReplyProblem, asked_again, read_reply, reply_invalid
 from configurable_agents.gateway.routing import provider_of
-from configurable_agents.gateway.structured import Wanted, instructed, wanted
+from configurable_agents.gateway.structured import Wanted, instructed, schema_instruction, wanted
 from configurable_agents.plugins.models import (
     Message,
     ModelProvider,
@@ -39,6 +39,14 @@ class Gateway:
         self._modes: dict[str, StructuredMode] = {}
         self._refused: set[tuple[str, str | None, Type]] = set()
 
+    def check(self, target: Target) -> None:
+        """Refuse a target that can't be called as things stand.
+
+        Raises:
+            SettingsError: what is missing, and how to get it.
+        """
+        self._provider(target.model).check(target.model, target.settings)
+
     async def ask(
         self,
         messages: Sequence[Message],
@@ -59,6 +67,8 @@ class Gateway:
                 `reply_truncated`, `content_filter`.
         """
         want = wanted(output, name)
+        if want.rules:
+            messages = instructed(messages, want.rules)
         try:
             return await self._attempt(messages, want, target, on_call)
         except ReplyProblem as problem:
@@ -122,7 +132,7 @@ class Gateway:
     ) -> tuple[ModelResponse, float]:
         provider = self._provider(target.model)
         if schema is not None and mode == "prompt":
-            messages = instructed(messages, schema)
+            messages = instructed(messages, schema_instruction(schema))
         request = ModelRequest(target.model, tuple(messages), target.settings, schema, mode)
         started = time.perf_counter()
         try:

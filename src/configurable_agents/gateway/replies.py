@@ -68,9 +68,9 @@ def reply_invalid(model: str, problem: ReplyProblem, want: Wanted) -> ModelError
     if not problem.reply:
         message = f"{model} gave an empty reply, twice."
     else:
-        message = (
-            f"The reply of {model} does not fit what was asked for, twice: {problem}. It was {show(problem.reply)}."
-        )
+        message = f"The reply of {model} does not fit what was asked for, twice: {problem}."
+        if want.schema is not None:  # a text is quoted in the problem already
+            message += f" It was {show(problem.reply)}."
     hint = (
         "Say in the prompt what the reply should be."
         if want.schema is None

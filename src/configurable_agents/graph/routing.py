@@ -10,8 +10,9 @@ from typing import Any
 from configurable_agents.errors import NodeError, RunError
 from configurable_agents.spec.edges import END, Fail, Goto, Outgoing, Route, Rule, Switch, Target
 from configurable_agents.spec.filters import text_of
+from configurable_agents.spec.jinja import RenderError
 from configurable_agents.spec.shapes import DataPath
-from configurable_agents.spec.templates import Expression, RenderError, Template
+from configurable_agents.spec.templates import Expression, Template
 from configurable_agents.spec.validation import show
 from configurable_agents.spec.workflow import WorkflowSpec
 

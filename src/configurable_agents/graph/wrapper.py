@@ -27,8 +27,9 @@ from configurable_agents.graph.state import Writes, accept, merged
 from configurable_agents.plugins.models import Message
 from configurable_agents.plugins.nodes import NodeKind
 from configurable_agents.plugins.threads import in_daemon_thread
+from configurable_agents.spec.jinja import RenderError
 from configurable_agents.spec.shapes import DataPath
-from configurable_agents.spec.templates import Expression, RenderError
+from configurable_agents.spec.templates import Expression
 from configurable_agents.spec.types import Type
 from configurable_agents.spec.validation import show
 from configurable_agents.spec.workflow import NodeSpec, WorkflowSpec

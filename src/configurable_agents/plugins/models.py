@@ -84,6 +84,14 @@ class ModelResponse:
 class ModelProvider(Protocol):
     """A way to reach models."""
 
+    def check(self, model: str, settings: ModelSettings) -> None:
+        """Refuse a call that can only fail, before a run begins: no key, no such model. Fast, without the network.
+
+        Raises:
+            SettingsError: what is missing, and how to get it.
+        """
+        ...
+
     def structured(self, model: str) -> StructuredMode:
         """How `model` is best made to answer in a JSON Schema: by itself, by a forced tool call, by asking."""
         ...

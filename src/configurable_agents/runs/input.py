@@ -67,7 +67,7 @@ def parse_pairs(fields: Fields, pairs: Sequence[str]) -> tuple[dict[str, Any], l
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            problems.append(InputProblem(name, f"'{pair}' is no input.", "Write it as --input name=value."))
+            problems.append(InputProblem(name, f"The input '{pair}' has no value.", "Write it as --input name=value."))
         elif name not in fields:
             problems.append(_unknown(name, fields))
         else:

@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from configurable_agents.errors import SettingsError
 from configurable_agents.gateway.auto import resolve_auto
 from configurable_agents.gateway.calls import Target
 from configurable_agents.plugins.models import ModelSettings
 from configurable_agents.plugins.nodes import NodeKind
 from configurable_agents.spec.document import ModelShape
 from configurable_agents.spec.environment import resolve_environment
+from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.workflow import WorkflowSpec
 
 
@@ -47,12 +49,13 @@ async def resolve_models(workflow: WorkflowSpec, override: str | None = None) ->
     """Every model that the workflow's nodes ask; `override` is asked instead of all of them.
 
     Raises:
-        SettingsError: an environment variable that a model's settings name is not set.
+        SettingsError: an environment variable that a model's settings name is not set, or `override` is no model.
     """
+    override, replaced = _override(workflow, override)
     chosen: dict[str, ModelChoice] = {}
     targets: dict[str | None, Target] = {}
     for asked in _asked(workflow):
-        alias, shape = _declared(workflow, asked)
+        alias, shape = replaced or _declared(workflow, asked)
         name = override or (shape.model if shape else asked) or "auto"
         if name not in chosen:
             chosen[name] = ModelChoice(*await resolve_auto()) if name == "auto" else ModelChoice(name)
@@ -67,6 +70,18 @@ def _asked(workflow: WorkflowSpec) -> Iterable[str | None]:
         if isinstance(node.kind, NodeKind):
             found.update(dict.fromkeys(node.kind.models(node.config)))
     return found
+
+
+def _override(workflow: WorkflowSpec, override: str | None) -> tuple[str | None, tuple[str, ModelShape] | None]:
+    """The model to ask instead of all others; where it is an alias of the file, that model as the file has it."""
+    if override is None or "/" in override or override in ("auto", "demo"):
+        return override, None
+    if override in workflow.models:
+        return None, (override, workflow.models[override])
+    hint = did_you_mean(
+        override, (*workflow.models, "demo", "auto"), "Write it as provider/model, as in openai/gpt-5.4-mini."
+    )
+    raise SettingsError("unknown_model", f"There is no model '{override}'.", hint)
 
 
 def _declared(workflow: WorkflowSpec, asked: str | None) -> tuple[str, ModelShape | None]:

@@ -27,7 +27,7 @@ from configurable_agents.graph.state import Writes, initial_state, merged_in_ord
 from configurable_agents.runs.ids import new_run_id
 from configurable_agents.runs.journal import Journal, Subscriber
 from configurable_agents.runs.models import Models
-from configurable_agents.spec.templates import RenderError
+from configurable_agents.spec.jinja import RenderError
 from configurable_agents.spec.types import OptionalOf
 from configurable_agents.spec.workflow import WorkflowSpec
 
@@ -105,7 +105,8 @@ def compute_output(workflow: WorkflowSpec, names: Mapping[str, Any]) -> dict[str
     """The output at the end of a run. An unset field is null if it is `T?`; without `output` it is left out.
 
     Raises:
-        RenderError: the output reads a field that nothing has written.
+        RunError: a field of the output was never written.
+        RenderError: an expression of the output can't be computed.
     """
     fields = {**workflow.input, **workflow.state}
     output: dict[str, Any] = {}
@@ -117,6 +118,9 @@ def compute_output(workflow: WorkflowSpec, names: Mapping[str, Any]) -> dict[str
             if isinstance(own.type, OptionalOf):
                 output[name] = None
                 continue
+            message = f"The output '{name}' was not written on the way that the run took."
+            hint = f"Declare it T? if it may be missing, give it a default, or write '{name}' on every way."
+            raise RunError("unset_output", message, hint)
         output[name] = expression.evaluate(names)
     return output
 

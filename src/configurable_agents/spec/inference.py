@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
+from configurable_agents.spec.jinja import FILTERS, TESTS
 from configurable_agents.spec.suggest import did_you_mean
-from configurable_agents.spec.templates import FILTERS, TESTS, Expression, Template, lone_expression
+from configurable_agents.spec.templates import Expression, Template, lone_expression
 from configurable_agents.spec.typerules import bare, called, comparable_kind, either, of_const
 from configurable_agents.spec.types import (
     ANY,
@@ -243,7 +244,7 @@ class _Walk:
         for operand in node.ops:
             right, right_type = operand.expr, self.type(operand.expr)
             if operand.op in ("in", "notin"):
-                self.membership(left_type, right)
+                self.membership((left, left_type), (right, right_type))
             else:
                 self.comparable(operand.op, (left, left_type), (right, right_type))
             left, left_type = right, right_type
@@ -261,10 +262,15 @@ class _Walk:
         message = f"{called(left[1]).capitalize()} can't be compared with {called(right[1])}."
         self.say("compare_types", message, "Compare values of one kind; text in an expression is quoted.", left[0])
 
-    def membership(self, left: Type, right: nodes.Expr) -> None:
-        if isinstance(bare(left), EnumOf) and isinstance(right, nodes.List | nodes.Tuple):
-            for item in right.items:
-                self.enum_value(bare(left), item)
+    def membership(self, left: tuple[nodes.Expr, Type], right: tuple[nodes.Expr, Type]) -> None:
+        within = bare(right[1])
+        if isinstance(bare(left[1]), EnumOf) and isinstance(right[0], nodes.List | nodes.Tuple):
+            for item in right[0].items:
+                self.enum_value(bare(left[1]), item)
+        elif isinstance(within, ListOf):
+            self.comparable("eq", left, (right[0], within.item))
+        elif comparable_kind(within) in ("text", "number", "bool"):
+            self.comparable("in", left, (right[0], STR))
 
     def enum_value(self, enum: Type, other: nodes.Node) -> None:
         if not (isinstance(enum, EnumOf) and isinstance(other, nodes.Const) and isinstance(other.value, str)):

@@ -19,7 +19,10 @@ def mermaid(workflow: WorkflowSpec) -> str:
     lines += [f"    {_id(START)}((START))", f"    {_id(END)}((END))"]
     for name, node in workflow.nodes.items():
         left, right = _SHAPES.get(node.kind.kind, ("[", "]"))
-        lines.append(f"    {_id(name)}{left}{_quoted(f'{name}<br/><small>{_detail(workflow, name)}</small>')}{right}")
+        label = f"{name}<br/><small>{_detail(workflow, name)}</small>"
+        if node.config.description:
+            label += f"<br/><small>{_escaped(node.config.description)}</small>"
+        lines.append(f'    {_id(name)}{left}"{label}"{right}')
     failing = 0
     for name, outgoing in workflow.edges.items():
         for label, target in _ways(outgoing):
@@ -37,7 +40,7 @@ def _detail(workflow: WorkflowSpec, name: str) -> str:
     model = getattr(node.config, "model", None)
     kind = f"{node.kind.kind} · {model}" if model else node.kind.kind
     written = ", ".join(node.written)
-    return f"{kind} → {written}" if written else kind
+    return _escaped(f"{kind} → {written}" if written else kind)
 
 
 def _ways(outgoing: Outgoing) -> Iterator[tuple[str, Target]]:
@@ -61,7 +64,9 @@ def _id(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    plain = text.replace("&", "&amp;").replace('"', "&quot;").replace("\n", " ")
-    if "<br/>" not in plain:
-        plain = plain.replace("<", "&lt;").replace(">", "&gt;")
-    return f'"{plain}"'
+    return f'"{_escaped(text)}"'
+
+
+def _escaped(text: str) -> str:
+    plain = text.strip().replace("&", "&amp;").replace('"', "&quot;").replace("\n", " ")
+    return plain.replace("<", "&lt;").replace(">", "&gt;")

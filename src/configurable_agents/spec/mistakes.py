@@ -39,6 +39,7 @@ _INSTEAD: dict[str, dict[str, str]] = {
         "name": "model", "provider": "model: provider/name", "base_url": "api_base", "url": "api_base",
         "key": "api_key", "token": "api_key", "max_output_tokens": "max_tokens", "temp": "temperature",
     },
+    "a text file": {"path": "file", "name": "file", "filename": "file", "template": "file", "src": "file"},
     "a field": {
         "min": "minimum", "max": "maximum", "min_length": "minLength", "max_length": "maxLength", "desc": "description",
         "required": "a type with ? for what may be missing", "optional": "a type with ?", "reducer": "merge",

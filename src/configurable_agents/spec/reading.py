@@ -124,7 +124,7 @@ class _Reader:
             for key in context["unknown"]:
                 hint = hint_for_key(key, context["called"], context["known"])
                 message = f"'{key}' is no key of {context['called']}."
-                self.meant.add((*path, meant_key(key, context["called"], context["known"]) or key))
+                self.meant.add(_untagged((*path, meant_key(key, context["called"], context["known"]) or key)))
                 self.report.add("unknown_key", message, hint, (*path, key), on_key=True)
         elif kind == "null_values":
             for key in context["empty"]:
@@ -132,7 +132,7 @@ class _Reader:
                 self.report.add("no_value", message, "Give it one, or remove the key.", (*path, key), on_key=True)
         elif on_key:
             self.report.add(kind, f"'{path[-1]}' {detail['msg']}.", hint, path, on_key=True)
-        elif (kind == "missing" and path in self.meant) or kind == "union_tag_not_found":
+        elif (kind == "missing" and _untagged(path) in self.meant) or kind == "union_tag_not_found":
             pass  # said already: of the key that was meant, of the kind that has no value
         elif kind == "missing":
             owner = _name_of(path[:-1])
@@ -172,7 +172,7 @@ class _Reader:
                 owner = _follow(self.data, detail["loc"])
                 for key in detail["ctx"].get("unknown") or detail["ctx"].get("empty") or ():
                     owner.pop(key, None)
-                    self.meant.add((*_in_file(detail["loc"], self.edges), key))
+                    self.meant.add(_untagged((*_in_file(detail["loc"], self.edges), key)))
         for detail in details:
             path: DataPath = detail["loc"]
             section, found = str(path[0]) if path else "", self.data.get(str(path[0])) if path else None
@@ -234,6 +234,11 @@ def _in_file(path: DataPath, edges: list[int]) -> DataPath:
     if len(path) > 1 and path[0] == "edges" and isinstance(path[1], int):
         return ("edges", edges[path[1]], *path[2:])
     return path
+
+
+def _untagged(path: DataPath) -> DataPath:
+    """A path without the tags that Pydantic puts into it."""
+    return tuple(part for part in path if isinstance(part, int) or not part.startswith("<"))
 
 
 def _follow(data: Any, path: DataPath) -> dict[str, Any]:

@@ -10,13 +10,8 @@ from configurable_agents.spec.inference import Inferred, Problem, infer_expressi
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath, Role
 from configurable_agents.spec.source import Source
-from configurable_agents.spec.templates import (
-    Expression,
-    Template,
-    TemplateError,
-    parse_expression,
-    parse_template,
-)
+from configurable_agents.spec.templates import Expression, Template, parse_expression, parse_template
+from configurable_agents.spec.templatesyntax import TemplateError
 from configurable_agents.spec.textfiles import TextFiles
 from configurable_agents.spec.texts import Site
 from configurable_agents.spec.types import ANY, Type

@@ -158,6 +158,9 @@ def _indent(
     if "block mapping" not in context and "block collection" not in context:
         return None
     line = _line(source, place)
+    if line[place[1] :].startswith(":"):
+        hint = "Write a name, or quote the line if it is text."
+        return source.finding("null_key", "A key is missing before the ':'.", hint, place)
     indent = len(line) - len(line.lstrip())
     if indent != place[1] or indent == start[1]:
         return None

@@ -99,6 +99,8 @@ def read_tree(source: Source) -> tuple[YamlNode | None, list[Finding]]:
     try:
         for event in yaml.parse(source.text, Loader=yaml.CSafeLoader):
             builder.take(event)
+            if builder.too_deep:
+                return None, builder.findings
             if builder.stopped:
                 break
     except yaml.YAMLError as error:
@@ -126,6 +128,7 @@ class _Builder:
         self.keys: list[YamlScalar | None] = []  # for each open mapping, the key that waits for its value
         self.skipping = 0
         self.stopped = False
+        self.too_deep = False
         self.aliased = False
 
     def say(self, code: str, message: str, hint: str, place: Place, width: int = 1) -> None:
@@ -134,6 +137,7 @@ class _Builder:
     def take(self, event: yaml.Event) -> None:
         if self.skipping:
             self.skip(event)
+            self.too_deep = self.skipping > MAX_DEPTH
         elif isinstance(event, yaml.ScalarEvent):
             self.scalar(event)
         elif isinstance(event, yaml.CollectionStartEvent):
@@ -209,8 +213,7 @@ class _Builder:
                 "Name the inner parts under types or files.",
                 place,
             )
-            self.put(YamlBroken(place))
-            self.skipping = 1
+            self.too_deep = True  # libyaml takes minutes for what is nested a hundred thousand times
             return
         node = YamlMap(place) if isinstance(event, yaml.MappingStartEvent) else YamlList(place)
         if not self.put(node):
@@ -277,6 +280,7 @@ class _Builder:
                 f"The key '{node.text}' is YAML's null." if node.text else "A key is missing before the ':'.",
                 "Write a name, quoted if it must be this word.",
                 node.place,
+                node.end - node.start,
             )
             node = YamlScalar("", '"', node.place, 0, 0, plain=False)
         self.keys[-1] = node

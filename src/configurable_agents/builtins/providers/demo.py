@@ -15,8 +15,8 @@ import math
 from configurable_agents.builtins.providers.demo_model.prose import compose
 from configurable_agents.builtins.providers.demo_model.reading import read
 from configurable_agents.builtins.providers.demo_model.values import value
-from configurable_agents.errors import ModelError
-from configurable_agents.plugins.models import ModelRequest, ModelResponse, StructuredMode, Usage
+from configurable_agents.errors import ModelError, SettingsError
+from configurable_agents.plugins.models import ModelRequest, ModelResponse, ModelSettings, StructuredMode, Usage
 
 MODEL = "demo"
 _CHARACTERS_A_TOKEN = 4
@@ -24,6 +24,12 @@ _CHARACTERS_A_TOKEN = 4
 
 class DemoProvider:
     """Answers by rule, at once and for nothing."""
+
+    def check(self, model: str, settings: ModelSettings) -> None:
+        """Refuse every name but `demo`. Raises SettingsError."""
+        if model != MODEL:
+            message = f"The demo provider has no model '{model}'."
+            raise SettingsError("unknown_model", message, "Its only model is called demo.")
 
     def structured(self, model: str) -> StructuredMode:  # one model, one way
         """How the model answers in a schema: by itself."""

@@ -8,7 +8,8 @@ from typing import Any
 from configurable_agents.builtins.providers.litellm import failures, requests, routes
 from configurable_agents.builtins.providers.litellm.library import Library, load, load_for_this_loop
 from configurable_agents.builtins.providers.litellm.routes import Route
-from configurable_agents.plugins.models import ModelRequest, ModelResponse, StructuredMode
+from configurable_agents.errors import ModelError, SettingsError
+from configurable_agents.plugins.models import ModelRequest, ModelResponse, ModelSettings, StructuredMode
 
 # Seconds that a call may take where the workflow sets no timeout.
 DEFAULT_TIMEOUT_S = 600.0
@@ -16,6 +17,18 @@ DEFAULT_TIMEOUT_S = 600.0
 
 class LiteLLMProvider:
     """All models that LiteLLM can call, by its names for them: `openai/gpt-5.4-mini`, `ollama_chat/llama3.2`."""
+
+    def check(self, model: str, settings: ModelSettings) -> None:
+        """Refuse a model whose provider needs a key that is nowhere. Does not load LiteLLM.
+
+        Raises:
+            SettingsError: `missing_api_key`, with the name of the variable to set.
+        """
+        full = model.removeprefix("litellm/")
+        provider, _, name = full.partition("/")
+        missing = routes.missing_key(Route(full, provider, name), settings)
+        if missing:
+            raise SettingsError("missing_api_key", *missing)
 
     def structured(self, model: str) -> StructuredMode:
         """How `model` is best made to answer in a schema; loads LiteLLM, which takes seconds the first time.
@@ -30,7 +43,9 @@ class LiteLLMProvider:
         """Make the call once. Raises ModelError, classified; being cancelled closes the connection."""
         library = await load_for_this_loop()
         route = routes.route_of(request.model, library)
-        routes.check_key(route, request.settings)
+        missing = routes.missing_key(route, request.settings)
+        if missing:
+            raise ModelError("auth", *missing)
         _price_if_local(route, library)
         call = requests.arguments(request, route, library)
         timeout_s = request.settings.timeout or DEFAULT_TIMEOUT_S

@@ -102,19 +102,16 @@ def route_of(model: str, library: Library) -> Route:
     return Route(full, provider, name)
 
 
-def check_key(route: Route, settings: ModelSettings) -> None:
-    """Refuses a call that can only fail for want of a key.
-
-    Raises:
-        ModelError: `auth`, with the name of the variable to set.
-    """
+def missing_key(route: Route, settings: ModelSettings) -> tuple[str, str] | None:
+    """What is wrong and how to mend it where a call can only fail for want of a key; else None."""
     own_server = settings.api_base or any(
         os.environ.get(f"{route.provider.upper()}_{end}") for end in ("API_BASE", "BASE_URL")
     )
     sends_its_own = any(name.lower() in {"authorization", "x-api-key"} for name in settings.headers)
     if route.provider in KEY_VARIABLES and not (own_server or sends_its_own or route.keys(settings)):
         message = f"There is no API key for {route.model}: {route.key_variable} is not set."
-        raise ModelError("auth", message, f"Set {route.key_variable} in the environment, or use another model.")
+        return message, f"Set {route.key_variable} in the environment, or use another model."
+    return None
 
 
 def _unknown(model: str, library: Library) -> ModelError:
