@@ -66,6 +66,11 @@ def test_a_workflow_is_loaded_and_run(file: Path) -> None:
     assert {event.run_id for event in result.events} == {result.run_id}
 
 
+async def test_run_in_an_event_loop_says_what_to_call_instead(file: Path) -> None:
+    with pytest.raises(UsageError, match=r"await workflow\.arun"):
+        configurable_agents.load(file).run({"n": 4})
+
+
 async def test_many_runs_of_one_workflow_go_on_at_once(file: Path) -> None:
     workflow = configurable_agents.load(file)
     results = await asyncio.gather(*(workflow.arun({"n": n}) for n in range(50)))
@@ -121,16 +126,18 @@ def test_a_wrong_file_raises_with_all_its_findings(file: Path) -> None:
     assert configurable_agents.check(file).findings == caught.value.findings
 
 
-async def test_cancelling_a_run_cancels_its_nodes(file: Path) -> None:
-    file.with_name("slow.py").write_text(  # noqa: ASYNC240  # nothing else goes on yet
-        "import asyncio\nasync def wait():\n    await asyncio.sleep(60)\n"
-    )
-    file.write_text(
-        "version: 2\nname: slow\nstate: {n: any}\nnodes:\n  wait: {python: 'slow:wait', writes: n}\n", encoding="utf-8"
-    )
+@pytest.fixture
+def slow(tmp_path: Path) -> Path:
+    (tmp_path / "slow.py").write_text("import asyncio\nasync def wait():\n    await asyncio.sleep(60)\n")
+    path = tmp_path / "slow.yaml"
+    path.write_text("version: 2\nname: slow\nstate: {n: any}\nnodes:\n  wait: {python: 'slow:wait', writes: n}\n")
+    return path
+
+
+async def test_cancelling_a_run_cancels_its_nodes(slow: Path) -> None:
     seen: list[str] = []
     started = asyncio.Event()
-    workflow = configurable_agents.load(file)
+    workflow = configurable_agents.load(slow)
 
     def watch(event: object) -> None:
         seen.append(event.type)  # type: ignore[attr-defined]

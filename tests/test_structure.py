@@ -33,6 +33,7 @@ CATCH_ALL = {
     "gateway/gateway.py",  # model providers
     "graph/wrapper.py",  # kinds of node
     "plugins/registry.py",  # modules of plugins
+    "runs/runner.py",  # whatever ends a run is recorded, and raised again
     "plugins/threads.py",  # whatever runs in a thread; it is raised again where it is waited for
 }
 

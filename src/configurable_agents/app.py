@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from configurable_agents.errors import Finding, RunError
+from configurable_agents.errors import Finding, RunError, UsageError
 from configurable_agents.plugins.registry import model_providers, node_kinds
 from configurable_agents.spec import loader
 from configurable_agents.spec.workflow import WorkflowSpec
@@ -76,11 +76,17 @@ class Workflow:
 
         Raises:
             InputError: the input does not fit; nothing was run.
-            SettingsError: an environment variable is missing; nothing was run.
+            SettingsError: an environment variable or a key is missing; nothing was run.
+            UsageError: it is called in a running event loop, which has `arun`.
         """
         import asyncio
 
-        return asyncio.run(self.arun(input, model=model))
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(self.arun(input, model=model))
+        message = "Workflow.run() waits for the run, which can't be done inside of an event loop (as in a notebook)."
+        raise UsageError("running_loop", message, "Write: await workflow.arun(...)")
 
     async def arun(
         self,

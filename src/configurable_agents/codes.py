@@ -20,6 +20,7 @@ _CALL: Mapping[str, str] = {
     "not_a_file": "The path is a directory. Name the workflow's file in it.",
     "plugin_broken": "An installed plugin raises an error when it is loaded. Reinstall or remove its package.",
     "plugin_conflict": "Two installed packages offer a plugin of the same name. Uninstall one of them.",
+    "running_loop": "`Workflow.run()` was called in a running event loop. Write `await workflow.arun(...)` there.",
     "unexpected_argument": "What stands after the file is no option. Inputs are given by `--input name=value`.",
     "unknown_kind": "There is no kind of node of this name. `configurable-agents nodes` lists them.",
     "unknown_template": "There is no template of this name. `configurable-agents init --list` lists them.",

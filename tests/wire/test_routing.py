@@ -11,7 +11,14 @@ from configurable_agents.builtins.providers.litellm import LiteLLMProvider
 from configurable_agents.errors import ModelError, SettingsError
 from configurable_agents.gateway.calls import CallRecord, Target
 from configurable_agents.gateway.gateway import Gateway
-from configurable_agents.plugins.models import Message, ModelRequest, ModelResponse, ModelSettings, StructuredMode, Usage
+from configurable_agents.plugins.models import (
+    Message,
+    ModelRequest,
+    ModelResponse,
+    ModelSettings,
+    StructuredMode,
+    Usage,
+)
 from configurable_agents.plugins.threads import in_daemon_thread
 from configurable_agents.spec.types import INT, STR, Type
 from tests.wire.conftest import Asking

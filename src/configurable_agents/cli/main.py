@@ -61,9 +61,11 @@ def main() -> None:
     except Exception as error:  # ours to mend: still one message, never a traceback unless it is asked for
         if os.environ.get("CONFIGURABLE_AGENTS_TRACEBACK"):
             raise
-        print(f"error[internal]: {type(error).__name__}: {error}", file=sys.stderr)
+        from configurable_agents.cli.errors import print_error
+
+        message = f"{type(error).__name__}: {error}"
         hint = "This is a mistake of ours, not of yours: please report it. CONFIGURABLE_AGENTS_TRACEBACK=1 shows where."
-        print(f"  hint: {hint}", file=sys.stderr)
+        print_error(ConfigurableAgentsError("internal", message, hint))
         sys.exit(1)
 
 

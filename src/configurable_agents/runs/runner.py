@@ -68,6 +68,10 @@ class Runner:
             node = error.node if isinstance(error, RunError) else None
             info = ErrorInfo(code=error.code, message=error.message, node=node, hint=error.hint)
             await journal.emit(RunFailed, error=info)
+        except Exception as error:  # ours to mend; a run never ends without an event that says so
+            info = ErrorInfo(code="internal", message=f"{type(error).__name__}: {error}", hint="Please report it.")
+            await journal.emit(RunFailed, error=info)
+            raise
         else:
             await journal.emit(RunSucceeded, output=output)
         return journal.events

@@ -17,7 +17,7 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
         folded = _fold(name)
         if folded == wanted:
             return name
-        ratio = SequenceMatcher(None, wanted, folded).ratio()
+        ratio = max(_likeness(wanted, folded), _likeness(word.lower(), name.lower()))
         if len(wanted) > 2 and (folded.startswith(wanted) or wanted.startswith(folded)) and len(folded) > 2:
             ratio = max(ratio, 0.75)
         if len(wanted) > 3 and wanted in folded:
@@ -25,6 +25,10 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
         if ratio > score:
             best, score = name, ratio
     return best if score >= 0.7 else None
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
 
 
 def _fold(word: str) -> str:

@@ -95,8 +95,8 @@ def _explain(error: TemplateSyntaxError, text: str) -> TemplateError:
         re.sub(r" at \d+$", "", words).replace("expected token ", "expected ").replace("end of print statement", "}}")
     )
     for wrong in sorted(_INSTEAD, key=len, reverse=True):
-        for start in (offset, offset - 1):
-            if start >= 0 and text.startswith(wrong, start):
+        for start in range(max(offset - len(wrong) + 1, 0), offset + 1):
+            if text.startswith(wrong, start):
                 return TemplateError(
                     "template_syntax", f"'{wrong}' is not written here.", _INSTEAD[wrong], start, len(wrong)
                 )

@@ -13,6 +13,10 @@ from configurable_agents.spec.source import Source
 _PAIR = re.compile(r"^(?P<lead>\s*(?:-\s+)*)(?P<key>[^\s:#'\"{\[&*!|>%@`-][^:#]*?)\s*:\s+(?P<value>\S.*?)\s*$")
 
 
+# What libyaml does not read (YAML 1.2.2, section 5.1): control characters, surrogates, and two that are no characters.
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 def explain(error: yaml.YAMLError, source: Source) -> Finding:
     """The finding for a YAML syntax error: one of the traps where it is one, else the parser's own words."""
     if not isinstance(error, yaml.MarkedYAMLError):
@@ -39,10 +43,11 @@ def quoted(text: str) -> str:
 
 
 def _unreadable(error: yaml.YAMLError, source: Source) -> Finding:
-    index = getattr(error, "position", 0)
-    char = source.text[index] if index < len(source.text) else "?"
-    message = f"The file holds a control character (U+{ord(char):04X}), which YAML does not allow."
-    return source.finding("yaml_syntax", message, "Remove it.", source.place(index))
+    found = _FORBIDDEN.search(source.text)
+    if found is None:
+        return source.finding("yaml_syntax", f"This is no valid YAML: {error}.", "If this is text, quote it.", (0, 0))
+    message = f"The file holds a control character (U+{ord(found.group()):04X}), which YAML does not allow."
+    return source.finding("yaml_syntax", message, "Remove it.", source.place(found.start()))
 
 
 def _line(source: Source, place: tuple[int, int]) -> str:
@@ -105,12 +110,28 @@ def _flow(source: Source, problem: str, context: str, place: tuple[int, int], st
             )
     bracket = "}" if "mapping" in context else "]"
     if place[0] != start[0] or place[1] >= len(line):
-        opening = "{" if bracket == "}" else "["
+        opening, start = _opening(source, place)
+        bracket = "}" if opening == "{" else "]"
         message = f"The '{opening}' is never closed."
         return source.finding("yaml_unclosed", message, f"Add the missing '{bracket}'.", start)
     message = f"A ',' or '{bracket}' was expected here."
     hint = "Between braces and brackets, quote a text that holds any of , [ ] { } or ': '."
     return source.finding("yaml_syntax", message, hint, place)
+
+
+def _opening(source: Source, place: tuple[int, int]) -> tuple[str, tuple[int, int]]:
+    """The last brace or bracket before `place` that is not closed by then, and where it is."""
+    closed = 0
+    for number in range(min(place[0], len(source.lines) - 1), -1, -1):
+        text = source.lines[number]
+        for column in range((min(place[1], len(text)) if number == place[0] else len(text)) - 1, -1, -1):
+            if text[column] in "]}":
+                closed += 1
+            elif text[column] in "[{" and closed:
+                closed -= 1
+            elif text[column] in "[{":
+                return text[column], (number, column)
+    return "[", (min(place[0], len(source.lines) - 1), 0)
 
 
 def _quote(
@@ -155,9 +176,12 @@ def _block(
 def _indent(
     source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]
 ) -> Finding | None:
+    line = _line(source, place)
+    if "document start" in problem:
+        message = "What begins here does not belong to what stands before it."
+        return source.finding("yaml_indent", message, "Begin all keys of the file in the same column.", place)
     if "block mapping" not in context and "block collection" not in context:
         return None
-    line = _line(source, place)
     if line[place[1] :].startswith(":"):
         hint = "Write a name, or quote the line if it is text."
         return source.finding("null_key", "A key is missing before the ':'.", hint, place)
