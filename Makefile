@@ -55,7 +55,7 @@ docs: $(VENV)/.dev ## write the generated docs anew
 	$(PY) -m tools.docs
 
 bench: $(VENV)/.dev ## measure: ratios to hand-written LangGraph and to bare imports
-	$(PY) -m benchmarks $(ARGS)
+	$(PY) -m pytest benchmarks --quiet --benchmark-enable --benchmark-only --benchmark-columns=rounds $(ARGS)
 
 setup: $(VENV)/.dev ## make .venv with all that development needs
 

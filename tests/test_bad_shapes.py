@@ -154,7 +154,27 @@ def test_a_value_of_the_wrong_form_says_what_it_should_be(
     assert_one_error(capsys, tmp_path, *WRONG_FORMS[name])
 
 
-RESERVED = "START END run error result item files loop range and or not in is if else None True self".split()
+RESERVED = [
+    "START",
+    "END",
+    "run",
+    "error",
+    "result",
+    "item",
+    "files",
+    "loop",
+    "range",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "if",
+    "else",
+    "None",
+    "True",
+    "self",
+]
 
 
 @pytest.mark.parametrize("word", RESERVED)

@@ -47,12 +47,16 @@ def init(
             message,
             "Nothing was written. Name another directory: configurable-agents init DIR",
         )
-    for file in files:
-        target = directory / file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source / file, target)
-        print(target)
-    _write_schema(directory)
+    try:
+        for file in files:
+            target = directory / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / file, target)
+            print(target)
+        _write_schema(directory)
+    except OSError as error:
+        message = f"{error.filename or directory} can't be written: {error.strerror}."
+        raise UsageError("not_writable", message, "Name another directory: configurable-agents init DIR") from None
     workflow = shlex.quote(str(directory / _WORKFLOW))
     given = shlex.quote(str(directory / "input.json"))
     option = f" --input-file {given}" if (source / "input.json").is_file() else ""

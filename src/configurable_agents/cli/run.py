@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -88,6 +89,7 @@ def _execute(workflow: Workflow, values: dict[str, Any], model: str | None, *, a
     from configurable_agents.cli.output import print_result
     from configurable_agents.cli.progress import Progress
 
+    gc.enable()
     # What the functions of a workflow print is no output of the workflow.
     stdout, sys.stdout = sys.stdout, sys.stderr
     progress = Progress(workflow.spec)

@@ -9,11 +9,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from configurable_agents.plugins.models import Message
 from configurable_agents.spec.shapes import NodeConfig, NodeShape
 from configurable_agents.spec.types import Type
+
+if TYPE_CHECKING:  # a check of a file has no use for what models are asked with
+    from configurable_agents.plugins.models import Message
 
 C = TypeVar("C", bound=NodeConfig)
 Result = TypeVar("Result")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from configurable_agents.errors import SettingsError
-from configurable_agents.plugins.models import ModelProvider
 from configurable_agents.plugins.nodes import NodeKind
+
+if TYPE_CHECKING:
+    from configurable_agents.plugins.models import ModelProvider
 
 NODES = "configurable_agents.nodes"
 PROVIDERS = "configurable_agents.providers"

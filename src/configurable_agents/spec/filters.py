@@ -5,7 +5,6 @@ Values print as JSON does: true, null as nothing, objects and lists as JSON; tex
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -61,6 +60,8 @@ def join(values: Iterable[Any], separator: str = "", attribute: str | None = Non
 
 def bucket(value: Any, buckets: int = 100) -> int:
     """A number from 0 to `buckets` - 1 that is always the same for the same value: for A/B splits."""
+    import hashlib  # loads OpenSSL, which a check of a file has no use for
+
     digest = hashlib.sha256(str(text_of(value)).encode()).digest()
     return int.from_bytes(digest[:8], "big") % buckets
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -120,7 +119,7 @@ def _workflow(report: Report, kinds: Kinds) -> WorkflowSpec | None:
         description=document.description,
         source=source.name,
         directory=source.directory.absolute(),
-        hash=_hash(source, files),
+        contents=(source.text, *(f"{name}\0{text}" for name, text in sorted(files.read.items()))),
         document=document,
         types=types,
         input=given,
@@ -174,13 +173,6 @@ def _secrets(report: Report, document: DocumentBase) -> None:
             message = f"The key of the model '{name}' stands in the file, for everybody who reads it."
             hint = "Keep it in the environment: api_key: ${MY_KEY}"
             report.add("secret_in_file", message, hint, ("models", name, "api_key"), severity="warning")
-
-
-def _hash(source: Source, files: TextFiles) -> str:
-    digest = hashlib.sha256(source.text.encode())
-    for name, text in sorted(files.read.items()):
-        digest.update(f"\0{name}\0{text}".encode())
-    return digest.hexdigest()
 
 
 def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:

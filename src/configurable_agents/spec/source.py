@@ -26,12 +26,11 @@ class Source:
 
     @classmethod
     def of(cls, text: str, name: str, directory: Path) -> Source:
-        return cls(name, directory, text, _LINE_END.split(text))
+        return cls(name, directory, text, lines_of(text))
 
     def place(self, index: int) -> tuple[int, int]:
         """The line and the column, from 0, of the character at `index`."""
-        ends = [match.end() for match in _LINE_END.finditer(self.text, 0, index)]
-        return len(ends), index - (ends[-1] if ends else 0)
+        return place_in_text(self.text, index)
 
     def rest_of_line(self, index: int) -> str:
         """What stands from `index` to the end of its line."""
@@ -48,10 +47,22 @@ class Source:
         severity: Severity = "error",
     ) -> Finding:
         """A finding at `place`, a line and a column counted from 0 as YAML's marks are."""
-        line, column = place
-        text = self.lines[line] if line < len(self.lines) else ""
+        line = min(place[0], len(self.lines) - 1)
+        text = self.lines[line]
+        column = min(place[1], len(text)) if line == place[0] else len(text)  # libyaml may name a line after the last
         location = Location(self.name, line + 1, column + 1, max(1, min(width, len(text) - column)))
         return Finding(code, message, location, hint, severity, text)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, as YAML counts them."""
+    return _LINE_END.split(text)
+
+
+def place_in_text(text: str, index: int) -> tuple[int, int]:
+    """The line and the column, from 0, of the character at `index` of a text."""
+    ends = [match.end() for match in _LINE_END.finditer(text, 0, index)]
+    return len(ends), index - (ends[-1] if ends else 0)
 
 
 def read_source(path: str | os.PathLike[str]) -> Source:

@@ -25,7 +25,7 @@ def explain(error: yaml.YAMLError, source: Source) -> Finding:
     place = (mark.line, mark.column) if mark else (0, 0)
     start = (error.context_mark.line, error.context_mark.column) if error.context_mark else place
     problem, context = error.problem or "", error.context or ""
-    for trap in (_start, _colon, _flow, _quote, _block, _indent):
+    for trap in (_start, _colon, _flow, _quote, _block, _key, _indent):
         found = trap(source, problem, context, place, start)
         if found is not None:
             return found
@@ -86,12 +86,23 @@ def _colon(
     line = _line(source, place)
     pair = _PAIR.match(line)
     if pair is None or place[1] <= pair.end("key"):
+        above = [number for number in range(place[0]) if source.lines[number].strip()][-2:]
+        if (
+            above
+            and ":" not in source.lines[above[-1]]
+            and (len(above) == 1 or source.lines[above[0]].rstrip().endswith(":"))
+        ):
+            return _key(source, problem, "simple key", place, _start_of(source, above[-1]))
         message = "This line is indented as if it belonged to the value of the line before."
         hint = "Give it the indentation of its neighbours, or end the line before with ':' and nothing after."
         return source.finding("yaml_indent", message, hint, (place[0], len(line) - len(line.lstrip())))
     message = f"The text after '{pair['key']}:' holds ': ', which YAML reads as another key."
     hint = f"Quote the text: {pair['key']}: {quoted(pair['value'])}"
     return source.finding("yaml_colon", message, hint, place)
+
+
+def _start_of(source: Source, line: int) -> tuple[int, int]:
+    return line, len(source.lines[line]) - len(source.lines[line].lstrip())
 
 
 def _flow(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
@@ -171,6 +182,15 @@ def _block(
     char = _line(source, start)[start[1] : start[1] + 1]
     message = f"After '{char}' the text begins on the next line."
     return source.finding("yaml_syntax", message, "Move the text to the next line, indented.", place)
+
+
+def _key(source: Source, problem: str, context: str, place: tuple[int, int], start: tuple[int, int]) -> Finding | None:
+    if "simple key" not in context:
+        return None
+    line = _line(source, start)
+    hint = "Write a key as `key: value`; a text that goes on in further lines is indented more than its key."
+    message = "A ':' is missing after this key."
+    return source.finding("yaml_syntax", message, hint, start, len(line.rstrip()) - start[1])
 
 
 def _indent(

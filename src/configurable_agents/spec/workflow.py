@@ -35,13 +35,13 @@ class NodeSpec:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowSpec:
-    """A whole workflow. `hash` identifies its content: the file and the text files it reads."""
+    """A whole workflow. `contents` are the text of its file and those of the text files that it reads."""
 
     name: str
     description: str
     source: str
     directory: Path
-    hash: str
+    contents: tuple[str, ...]
     document: DocumentBase
     types: Mapping[str, Type]
     input: Mapping[str, Field]
@@ -55,3 +55,10 @@ class WorkflowSpec:
     texts: Mapping[DataPath, Template | Expression]
     max_steps: int
     findings: tuple[Finding, ...]
+
+    @property
+    def hash(self) -> str:
+        """What identifies the content: SHA-256, in hexadecimal digits."""
+        import hashlib  # loads OpenSSL, which a check of a file has no use for
+
+        return hashlib.sha256("\0".join(self.contents).encode()).hexdigest()

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from configurable_agents.errors import Finding
-from configurable_agents.spec.source import Source
+from configurable_agents.spec.source import Source, lines_of, place_in_text
 from configurable_agents.spec.traps import explain
 
 MAX_DEPTH = 40
@@ -322,13 +322,13 @@ def place_in(scalar: YamlScalar, offset: int, source: Source) -> tuple[Place, bo
     if scalar.style == "|":
         return _place_in_literal(scalar, offset, source)
     quote = 1 if scalar.style in ("'", '"') else 0
-    if source.text[scalar.start + quote : scalar.end - quote] == scalar.text and "\n" not in scalar.text:
+    if source.text[scalar.start + quote : scalar.end - quote] == scalar.text and len(lines_of(scalar.text)) == 1:
         return (line, column + quote + offset), True
     return scalar.place, False
 
 
 def _place_in_literal(scalar: YamlScalar, offset: int, source: Source) -> tuple[Place, bool]:
-    lines = scalar.text.split("\n")
+    lines = lines_of(scalar.text)
     first = scalar.place[0] + 1
     for number, text in enumerate(lines):
         written = source.lines[first + number] if first + number < len(source.lines) else ""
@@ -337,6 +337,5 @@ def _place_in_literal(scalar: YamlScalar, offset: int, source: Source) -> tuple[
             break
     else:
         return scalar.place, False
-    before = scalar.text.count("\n", 0, offset)
-    start = scalar.text.rfind("\n", 0, offset) + 1
-    return (first + before, indent + offset - start), True
+    line, column = place_in_text(scalar.text, offset)
+    return (first + line, indent + column), True

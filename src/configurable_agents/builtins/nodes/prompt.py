@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from configurable_agents.plugins.models import Message, Role
 from configurable_agents.plugins.nodes import NodeContext, NodeKind
 from configurable_agents.spec.fields import written_type
 from configurable_agents.spec.shapes import NodeFacts, NodeProblem, Shape, Text, Writes, WritingConfig
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.types import ANY, STR, ObjectOf, Type
 from configurable_agents.spec.types import Field as StateField
+
+Turn = Literal["system", "user", "assistant"]
 
 
 class AskConfig(WritingConfig):
@@ -46,7 +47,7 @@ class TurnShape(Shape):
 
     called: ClassVar[str] = "a message"
 
-    role: Role = Field(description="Who says it: system, user or assistant.")
+    role: Turn = Field(description="Who says it: system, user or assistant.")
     content: Text = Field(description="What is said, a template; or {file: path}.")
 
 
@@ -82,10 +83,14 @@ class _Asking(NodeKind[Any]):
         if facts.config.writes in ([], {}):
             yield NodeProblem("no_writes", "The reply goes nowhere.", "Name a field of the state.", ("writes",))
 
-    async def ask(self, config: AskConfig, turns: list[Message], ctx: NodeContext) -> Any:
-        system = [Message("system", _text(config.system))] if config.system else []
+    async def ask(self, config: AskConfig, turns: list[tuple[Turn, object]], ctx: NodeContext) -> Any:
+        """What the model answers to `turns`, each a role and a text, with the system text before them."""
+        from configurable_agents.plugins.models import Message  # a check of a file has no use for it
+
+        told: list[tuple[Turn, object]] = [("system", config.system)] if config.system else []
+        # The config has been rendered: what was the path of a file is the text in it by now.
         return await ctx.model(
-            [*system, *turns],
+            [Message(role, str(text)) for role, text in (*told, *turns)],
             output=ctx.returns,
             name=config.writes if isinstance(config.writes, str) else "reply",
             model=config.model,
@@ -102,7 +107,7 @@ class Prompt(_Asking):
     Config = PromptConfig
 
     async def run(self, config: PromptConfig, ctx: NodeContext) -> Any:
-        return await self.ask(config, [Message("user", _text(config.prompt))], ctx)
+        return await self.ask(config, [("user", config.prompt)], ctx)
 
 
 class Messages(_Asking):
@@ -113,9 +118,4 @@ class Messages(_Asking):
     Config = MessagesConfig
 
     async def run(self, config: MessagesConfig, ctx: NodeContext) -> Any:
-        return await self.ask(config, [Message(turn.role, _text(turn.content)) for turn in config.messages], ctx)
-
-
-def _text(text: object) -> str:
-    # A config is rendered before it is run: a TextFile has become the text of its file by then.
-    return str(text)
+        return await self.ask(config, [(turn.role, turn.content) for turn in config.messages], ctx)

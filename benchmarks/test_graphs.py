@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
-import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from statistics import median
 from typing import TypedDict
 
 from langgraph.graph import END, START, StateGraph
 
 import configurable_agents
+from benchmarks.conftest import Compare
+
+RUNS = 300  # a round: long enough that a scheduler's hiccup is no part of it worth speaking of
 
 WORKFLOW = """\
 version: 2
@@ -77,28 +77,18 @@ def ours(directory: Path) -> Callable[[], Awaitable[object]]:
     return run
 
 
-async def compare(runs: int = 400, rounds: int = 7) -> tuple[float, float]:
-    """The medians of both, in seconds a run: ours and by hand, in turn, so that a machine's drift hits both."""
-    with tempfile.TemporaryDirectory() as directory:
-        pair = (ours(Path(directory)), by_hand())
-        figures: tuple[list[float], list[float]] = ([], [])
-        for run in pair:
-            for _ in range(50):
+def test_three_nodes(compare: Compare, tmp_path: Path) -> None:
+    loop = asyncio.new_event_loop()
+    pair = [ours(tmp_path), by_hand()]
+
+    def many(run: Callable[[], Awaitable[object]]) -> None:
+        async def runs() -> None:
+            for _ in range(RUNS):
                 await run()
-        for _ in range(rounds):
-            for run, listed in zip(pair, figures, strict=True):
-                began = time.perf_counter()
-                for _ in range(runs):
-                    await run()
-                listed.append((time.perf_counter() - began) / runs)
-        return median(figures[0]), median(figures[1])
 
+        loop.run_until_complete(runs())
 
-def main() -> None:
-    """Print the ratio."""
-    mine, theirs = asyncio.run(compare())
-    print(f"three nodes: {mine / theirs:.2f} x LangGraph by hand ({mine * 1e3:.2f} ms, {theirs * 1e3:.2f} ms); aim 1.3")
-
-
-if __name__ == "__main__":
-    main()
+    try:
+        compare("three nodes", lambda: many(pair[0]), "the graph by hand", lambda: many(pair[1]), 1.3)
+    finally:
+        loop.close()
