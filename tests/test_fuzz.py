@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -212,6 +213,7 @@ def run(found: Checked) -> None:
     except InputError:
         return
     assert result.status in {"succeeded", "failed"}
+    assert result.view.error is None or result.view.error.code not in {"internal", "node_error"}, result.view.error
     json.dumps(result.state, default=str)
     assert all(event.model_dump_json() for event in result.events)
 
@@ -256,43 +258,61 @@ def filled(patterns: tuple[str, ...], atoms: tuple[str, ...], size: int) -> st.S
 TYPES = spoilt(
     filled(
         ("list[$]", "dict[str, $]", "$?", "dict[str,$]", " list[ $ ] ", "list[$", "$ | $"),
-        ("str", "int", "float", "bool", "any", "date", "datetime", "enum[a, b]", "enum[ä ö, 1]", "File", "Fiel", "string"),
+        ("str", "int", "float", "bool", "any", "date", "datetime", "enum[a, b]", "enum[ä ö, 1]", "File", "Fiel"),
         4,
     )
 )
-OPERATORS = (
-    "$ + $", "$ - $", "$ * $", "$ / $", "$ // $", "$ % $", "$ ** 2", "-$", "+$", "($)", "$ ~ $", "[$, $]", "{'a': $}", "($, $)", "$[0]",
-    "$['x']", "$[1:]", "$.path", "$.x", "$ if $ else $", "$ if $", "$ and $", "$ or $", "not $", "$ == $", "$ != $", "$ < $", "$ >= $",
-    "$ in $", "$ not in $", "$ is defined", "$ is none", "$ is string", "$ is divisibleby $", "$ | length", "$ | first", "$ | last",
-    "$ | join(', ')", "$ | join(', ', 'x')", "$ | default($)", "$ | default($, true)", "$ | map('upper') | list", "$ | map(attribute='x')",
-    "$ | sort", "$ | tojson", "$ | tojson(2)", "$ | bucket(3)", "$ | bucket($)", "$ | round", "$ | int", "$ | float", "$ | list",
-    "$ | sum", "$ | replace($, $)", "range($)", "range($, $)", "$ | batch($)", "$ | slice($)", "$ | groupby('a')", "$ | select",
-    "$ | selectattr('a')", "$ | reject('none')", "$ | dictsort", "$ | items", "$ | truncate($)", "$ | indent($)", "$ | wordwrap($)",
-    "$ | min", "$ | max", "$ | unique", "$ | split", "$ | split($)", "$ | string", "$ | upper", "$ | trim", "$ | abs", "$ | reverse",
-    "$ | count", "$ | wordcount", "$ | title", "$ | nosuch", "$.upper()", "$ | length > $",
-)  # fmt: skip
-ATOMS = (
-    "n", "words", "out", "d", "file", "it", "run", "run.id", "run.started_at", "file.size", "d.x", "words[0]", "0", "1", "-3", "2.5", "'a'",
-    '"é👋"', "true", "false", "null", "none", "[]", "{}", "nope",
-)  # fmt: skip
+
+
+def spread(listed: str) -> tuple[str, ...]:
+    """What stands in a text with two spaces or more between."""
+    return tuple(re.split(r"\s{2,}", listed.strip()))
+
+
+OPERATORS = spread(
+    """
+    $ + $  $ - $  $ * $  $ / $  $ // $  $ % $  $ ** 2  -$  +$  ($)  $ ~ $  [$, $]  {'a': $}  ($, $)  $[0]  $['x']
+    $[1:]  $.path  $.x  $ if $ else $  $ if $  $ and $  $ or $  not $  $ == $  $ != $  $ < $  $ >= $  $ in $
+    $ not in $  $ is defined  $ is none  $ is string  $ is divisibleby $  $ | length  $ | first  $ | last
+    $ | join(', ')  $ | join(', ', 'x')  $ | default($)  $ | default($, true)  $ | map('upper') | list
+    $ | map(attribute='x')  $ | sort  $ | tojson  $ | tojson(2)  $ | bucket(3)  $ | bucket($)  $ | round  $ | int
+    $ | float  $ | list  $ | sum  $ | replace($, $)  range($)  range($, $)  $ | batch($)  $ | slice($)
+    $ | groupby('a')  $ | select  $ | selectattr('a')  $ | reject('none')  $ | dictsort  $ | items
+    $ | truncate($)  $ | indent($)  $ | wordwrap($)  $ | min  $ | max  $ | unique  $ | split  $ | split($)
+    $ | string  $ | upper  $ | trim  $ | abs  $ | reverse  $ | count  $ | wordcount  $ | title  $ | nosuch
+    $.upper()  $ | length > $
+    """
+)
+ATOMS = spread(
+    """
+    n  words  out  d  file  it  run  run.id  run.started_at  file.size  d.x  words[0]  0  1  -3  2.5  'a'  "é👋"
+    true  false  null  none  []  {}  nope
+    """
+)
 RIGHT = filled(OPERATORS, ATOMS, 5)
 EXPRESSIONS = spoilt(RIGHT)
 TEMPLATES = spoilt(
     filled(
         (
-            "$$", "$\n$", "{% if n > 1 %}$\n{% else %}$\n{% endif %}", "{% for x in words %}\n$\n{% endfor %}", "{%- if words -%} $ {%- endif %}",
-            "{% for k, v in d | items %}{{ k }}$\n{% endfor %}", "{% for x in words if x == 'a' %}{{ loop.index }}$\n{% else %}$\n{% endfor %}",
-            "{% set y = n + 1 %}{{ y }}$", "{% set y %}$\n{% endset %}{{ y }}", "{% raw %}{{ $\n }}{% endraw %}", "{# $\n", "{% filter upper %}$\n{% endfilter %}",
+            "$$",
+            "$\n$",
+            "{% if n > 1 %}$\n{% else %}$\n{% endif %}",
+            "{% for x in words %}\n$\n{% endfor %}",
+            "{%- if words -%} $ {%- endif %}",
+            "{% for k, v in d | items %}{{ k }}$\n{% endfor %}",
+            "{% for x in words if x == 'a' %}{{ loop.index }}$\n{% else %}$\n{% endfor %}",
+            "{% set y = n + 1 %}{{ y }}$",
+            "{% set y %}$\n{% endset %}{{ y }}",
+            "{% raw %}{{ $\n }}{% endraw %}",
+            "{# $\n",
+            "{% filter upper %}$\n{% endfilter %}",
         ),
-        ("text", " é👋 ", "{{ n }}", "{{- words -}}", "{{ d }}", "{{ out | default('x') }}", "{{ '}}' }}", "}", "{{ file.path | upper }}"),
+        ("text", " é👋 ", "{{ n }}", "{{- words -}}", "{{ d }}", "{{ out | default('x') }}", "{{ '}}' }}", "}"),
         4,
     )
-)  # fmt: skip
-EDGES = spoilt(
-    st.lists(st.lists(st.sampled_from(["START", "END", "a", "b", "c"]), min_size=1, max_size=3).map(" & ".join), max_size=4).map(
-        " -> ".join
-    )
 )
+NAMES = st.lists(st.sampled_from(["START", "END", "a", "b", "c"]), min_size=1, max_size=3).map(" & ".join)
+EDGES = spoilt(st.lists(NAMES, max_size=4).map(" -> ".join))
 
 PARTS = """\
 version: 2

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from jinja2 import Undefined, UndefinedError, nodes
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import TemplateRuntimeError
 
 from configurable_agents.spec.jinja import ENVIRONMENT, GLOBALS, RenderError, Truth, truth
 from configurable_agents.spec.templatesyntax import expression_tree, template_tree
@@ -133,7 +133,7 @@ def _guarded(compute: Callable[[], _Value], text: str) -> _Value:
             raise RenderError("unset_field", message, hint) from None
         words = re.sub(r"'(\w+) object' has no (?:attribute|element)", _has_no, error.message or "")
         raise RenderError("template_error", f"'{shown}' fails: {words}.", "Check the values it reads.") from None
-    except (SecurityError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+    except (TemplateRuntimeError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         raise RenderError("template_error", f"'{shown}' fails: {error}.", "Check the values it reads.") from None
     except (MemoryError, RecursionError, SyntaxError) as error:  # the last is Python's word for nested too deeply
         message = f"'{shown}' is too large to compute ({type(error).__name__})."
