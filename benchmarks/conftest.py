@@ -1,6 +1,7 @@
 """Pairs: what is measured and its named opponent, in turn within one run, so that a machine's drift hits both.
 
-`make bench` prints the median of the pairs' ratios beside what is aimed at. A ratio is never asserted: machines are noisy.
+`make bench` prints the median of the pairs' ratios beside what is aimed at. No ratio is asserted: machines are
+noisy.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ class VendorsContract(Contract):
     def _table(self) -> Rooms:
         return cast("Rooms", self.rooms)
 
-    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002, FBT001 - the base's signature
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: FBT001 - the base's signature
         """Compares every import that leaves the root packages with the table."""
         roots = set(self.session_options["root_packages"])
         trespasses: list[Trespass] = []

@@ -15,9 +15,9 @@ from configurable_agents.plugins.models import Role
 from configurable_agents.plugins.registry import node_kinds
 from configurable_agents.spec import document, shapes
 from configurable_agents.spec.filters import text_of
+from configurable_agents.spec.jinja import FILTERS
 from configurable_agents.spec.jsonschema import json_schema
 from configurable_agents.spec.scope import RUN
-from configurable_agents.spec.jinja import FILTERS
 from configurable_agents.spec.templates import parse_expression
 from configurable_agents.spec.types import RULES, SCALARS, Field, ObjectOf, parse_type
 from tools.docs.examples import FILTER_EXAMPLES, TEST_EXAMPLES, TYPE_WORDS
