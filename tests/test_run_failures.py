@@ -48,6 +48,8 @@ TEMPLATES = {
     "an unset field in a sum": ("{{ number + 1 }}", "unset_field", "'number' is read"),
     "an unset field in a loop": ("{% for t in words %}{{ text }}{% endfor %}", "unset_field", "'text' is read"),
     "an unset field in a condition": ("{% if number > 1 %}x{% endif %}", "unset_field", "'number' is read"),
+    "an unset field in a list": ("{{ [text] }}", "unset_field", "'text' is read"),
+    "an unset field in an object": ("{{ {'a': {'b': text}} }}", "unset_field", "'text' is read"),
     "an unset field, printed as JSON": ("{{ [text] | tojson }}", "unset_field", "'text' is read"),
     "a division by zero": ("{{ 1 / n }}", "template_error", "division by zero"),
     "a remainder by zero": ("{{ 1 % n }}", "template_error", "modulo by zero"),
@@ -55,7 +57,8 @@ TEMPLATES = {
     "null in a sum": ("{{ maybe + 1 }}", "template_error", "NoneType"),
     "a range too long": ("{{ range(10 ** 9) | length }}", "template_error", "smaller range"),
     "text of many terabytes": ("{{ 'a' * 10 ** 13 }}", "template_error", "too large to compute"),
-    "a number of too many digits": ("{{ 10 ** 5000 }}", "template_error", "4300 digits"),
+    "a number of too many digits": ("{{ 10 ** 5000 }}", "template_error", "thousands of digits"),
+    "a power that would take days": ("{{ 9 ** (9 ** 99) }}", "template_error", "thousands of digits"),
 }
 
 
@@ -231,3 +234,14 @@ def test_a_failing_branch_cancels_its_siblings_and_fails_the_run(tmp_path: Path)
     ]
     assert [event.left_behind for event in ended if isinstance(event, NodeCancelled) and event.node == "c"] == [True]
     assert [step.status for step in result.view.steps if step.node == "d"] == []
+
+
+@pytest.mark.parametrize(
+    "template", ["{{ text }}", "{{ [text] }}", "{{ {'a': {'b': text}} }}", "{{ [words, [text]] }}"]
+)
+def test_an_unset_field_is_told_wherever_a_value_holds_it(template: str, tmp_path: Path) -> None:
+    path = write(tmp_path, f'{HEAD}  any: any\nnodes:\n  work: {{set: {{any: "{template}"}}}}\n')
+    error = configurable_agents.load(path).run().view.error
+    assert error is not None
+    assert (error.code, error.node) == ("unset_field", "work")
+    assert error.message.startswith("'text' is read in ")

@@ -15,6 +15,7 @@ from jinja2.visitor import NodeTransformer
 from configurable_agents.spec.filters import FROM_JINJA, OURS, text_of
 
 MAX_RANGE = 100_000
+MAX_BITS = 14_000
 
 
 class RenderError(Exception):
@@ -38,7 +39,7 @@ GLOBALS: Mapping[str, Any] = {"range": _range, "null": None}
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    intercepted_binops = frozenset({"%"})
+    intercepted_binops = frozenset({"%", "**"})
 
     def __init__(self) -> None:
         # '{#' is plain text here, so comments are given a sign that no text holds.
@@ -75,9 +76,15 @@ class _Environment(ImmutableSandboxedEnvironment):
             return self.undefined(obj=obj, name=argument)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """`%` is the rest of a division only: on text it would print Python's idea of a value."""
-        if isinstance(left, str):
+        """`%` is the rest of a division only: on text it would print Python's idea of a value.
+
+        A power of thousands of digits is refused: Python computes it in one go, which no Ctrl-C interrupts.
+        """
+        if operator == "%" and isinstance(left, str):
             raise TypeError("% is for numbers; join texts with ~")
+        whole = isinstance(left, int) and isinstance(right, int)
+        if operator == "**" and whole and left.bit_length() * right > MAX_BITS:
+            raise OverflowError("the power has thousands of digits")
         return super().call_binop(context, operator, left, right)
 
     def _tokenize(

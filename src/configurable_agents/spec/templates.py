@@ -20,6 +20,18 @@ from configurable_agents.spec.templatesyntax import expression_tree, template_tr
 
 _Value = TypeVar("_Value")
 
+# What an operator or a filter may raise for the values it meets.
+_FAILURES = (
+    TemplateRuntimeError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    RuntimeError,
+)
+
 
 class Expression:
     """A bare expression, as in `when`; `parse` gives its tree anew."""
@@ -116,6 +128,8 @@ def _settled(value: Any) -> Any:
     # `map`, `select` and their like give generators, `dictsort` tuples; a value that is kept must be plain.
     if isinstance(value, Iterator | range | tuple | list):
         return [_settled(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _settled(item) for key, item in value.items()}
     if isinstance(value, Undefined):
         str(value)  # raises, naming what is unset
     return value
@@ -133,11 +147,11 @@ def _guarded(compute: Callable[[], _Value], text: str) -> _Value:
             raise RenderError("unset_field", message, hint) from None
         words = re.sub(r"'(\w+) object' has no (?:attribute|element)", _has_no, error.message or "")
         raise RenderError("template_error", f"'{shown}' fails: {words}.", "Check the values it reads.") from None
-    except (TemplateRuntimeError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        raise RenderError("template_error", f"'{shown}' fails: {error}.", "Check the values it reads.") from None
     except (MemoryError, RecursionError, SyntaxError) as error:  # the last is Python's word for nested too deeply
         message = f"'{shown}' is too large to compute ({type(error).__name__})."
         raise RenderError("template_error", message, "Compute it in a python node.") from None
+    except _FAILURES as error:
+        raise RenderError("template_error", f"'{shown}' fails: {error}.", "Check the values it reads.") from None
 
 
 def _has_no(match: re.Match[str]) -> str:

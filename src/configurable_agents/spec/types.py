@@ -114,8 +114,12 @@ class Field:
     name: str
     type: Type
     description: str = ""
-    default: Any = field(default=MISSING, hash=False)
+    default: Any = field(default=MISSING, compare=False)
     merge: str = "replace"
+    written_default: str = field(init=False, repr=False)  # to compare by: to Python, true and 1 are the same
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "written_default", repr(self.default))
 
 
 STR, INT, FLOAT, BOOL, ANY = (Scalar(name) for name in ("str", "int", "float", "bool", "any"))
