@@ -9,6 +9,8 @@ from typing import Any
 
 from configurable_agents.errors import InputError, InputProblem, UsageError
 
+_MOST_CHARACTERS = 100_000_000
+
 
 def read_input(path: str) -> dict[str, Any]:
     """The fields in a JSON or YAML file, or in the JSON on stdin for `-`.
@@ -19,7 +21,7 @@ def read_input(path: str) -> dict[str, Any]:
     """
     called = "the input on stdin" if path == "-" else path
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
+        text = sys.stdin.read() if path == "-" else _read(path)
     except FileNotFoundError:
         raise UsageError("file_not_found", f"There is no file {path}.", "It is the input, as JSON or YAML.") from None
     except (OSError, ValueError) as error:
@@ -33,6 +35,15 @@ def read_input(path: str) -> dict[str, Any]:
         problem = InputProblem("", f"{called} is no JSON: {error}.", 'Write an object, like {"topic": "tides"}.')
         raise InputError((problem,)) from None
     return _mapping(found, called)
+
+
+def _read(path: str) -> str:
+    # Read to a bound, for a device has no end.
+    with Path(path).open(encoding="utf-8-sig") as file:
+        text = file.read(_MOST_CHARACTERS + 1)
+    if len(text) > _MOST_CHARACTERS:
+        raise ValueError(f"it has more than {_MOST_CHARACTERS:,} characters")
+    return text
 
 
 def _yaml(text: str, path: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -54,6 +55,10 @@ def _options(
 def main() -> None:
     """Run the command line; errors of ours are printed here, once, and give the exit status."""
     gc.disable()  # collecting while modules are imported is 7 % of a short command; `run` turns it on again
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller, who does not want it
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # it stays open to the end
+            setattr(sys, name, nowhere)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what the terminal's encoding lacks is shown by its number

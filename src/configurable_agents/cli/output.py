@@ -116,7 +116,13 @@ def _shown(value: Any) -> str:
 
 
 def _print_json(found: Mapping[str, Any]) -> None:
-    print(json.dumps(found, ensure_ascii=False, default=_plain, indent=2))
+    print(json_text(found))
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON for stdout; escaped where stdout can't show every character."""
+    escaped = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    return json.dumps(value, ensure_ascii=escaped, default=_plain, indent=2)
 
 
 def _plain(value: Any) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -90,16 +92,37 @@ def _execute(workflow: Workflow, values: dict[str, Any], model: str | None, *, a
     from configurable_agents.cli.progress import Progress
 
     gc.enable()
-    # What the functions of a workflow print is no output of the workflow.
-    stdout, sys.stdout = sys.stdout, sys.stderr
     progress = Progress(workflow.spec)
+    restore = _divert_stdout()
 
     def show(result: RunResult) -> None:
-        sys.stdout = stdout
+        restore()
         print_result(workflow, result, as_json=as_json)
 
     try:
         return run_interruptibly(workflow, values, model, progress, show)
     finally:
         progress.close()
+        restore()
+
+
+def _divert_stdout() -> Callable[[], None]:
+    """Send to stderr what functions of a workflow, and processes they start, print: it is no output of the workflow.
+
+    Gives a function that takes it back.
+    """
+    stdout, sys.stdout = sys.stdout, sys.stderr
+    stdout.flush()
+    try:
+        kept = [os.dup(1)]
+        os.dup2(2, 1)
+    except OSError:  # one of them is closed: there is nothing to keep apart
+        kept = []
+
+    def restore() -> None:
         sys.stdout = stdout
+        while kept:
+            os.dup2(kept[-1], 1)
+            os.close(kept.pop())
+
+    return restore

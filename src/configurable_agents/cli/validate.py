@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +25,7 @@ def validate(
     """
     from configurable_agents.app import check
     from configurable_agents.cli.errors import print_error, print_findings
+    from configurable_agents.cli.output import json_text
     from configurable_agents.errors import Finding, Location, UsageError
 
     findings: list[Finding] = []
@@ -46,7 +46,7 @@ def validate(
                 _say(file, found)
         findings.extend(found)
     if as_json:
-        print(json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False, indent=2))
+        print(json_text([finding.as_dict() for finding in findings]))
     raise typer.Exit(status)
 
 

@@ -161,7 +161,7 @@ def _output(
     for index, name in enumerate(fields if declared is None else declared):
         if name in fields:
             found[name] = parse_expression(name)
-        elif name not in scope:
+        elif name not in scope or name in ("run", "files"):
             hint = did_you_mean(name, fields, "Declare it under state.")
             texts.report.add("unknown_field", f"There is no field '{name}'.", hint, ("output", index))
     return found

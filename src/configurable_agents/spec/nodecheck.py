@@ -44,6 +44,11 @@ class NodeChecker:
     def node(self, name: str, rank: int, kind: NodeShape[Any], config: NodeConfig) -> NodeSpec:
         path: DataPath = ("nodes", name)
         written = kind.written(config)
+        twice = _twice(getattr(config, "writes", None))
+        if twice is not None:
+            name_twice, index = twice
+            at = (*path, "writes", index)
+            self.report.add("duplicate_name", f"'{name_twice}' stands here twice.", "Remove one of them.", at)
         for field, where in written.items():
             self.writable(field, (*path, *where))
         gives: dict[DataPath, Type] = {}
@@ -87,3 +92,10 @@ class NodeChecker:
             return
         message = f"This gives {given}, but '{field}' is {declared.type}."
         self.report.add("write_type", message, "Change the expression or the field's type.", path)
+
+
+def _twice(writes: object) -> tuple[str, int] | None:
+    """The first name that a list holds again, and its place."""
+    if isinstance(writes, list):
+        return next(((name, index) for index, name in enumerate(writes) if name in writes[:index]), None)
+    return None

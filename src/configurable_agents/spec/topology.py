@@ -65,13 +65,15 @@ def reaching(following: Mapping[str, set[str]], ends: set[str]) -> set[str]:
 
 def forks(edges: Mapping[str, Outgoing]) -> list[Fork]:
     """Every fan-out of a graph, in the order of the nodes, with its join."""
-    passing = _post_dominators(successors(edges))
-    found: dict[tuple[str, tuple[str, ...]], Fork] = {}
+    found: dict[tuple[str, tuple[str, ...]], None] = {}
     for name, outgoing in edges.items():
         for target in targets_of(outgoing):
-            if not isinstance(target, Fail) and len(target) > 1 and (name, target) not in found:
-                found[name, target] = Fork(name, target, _join(target, passing))
-    return list(found.values())
+            if not isinstance(target, Fail) and len(target) > 1:
+                found[name, target] = None
+    if not found:
+        return []
+    bit, passing = _post_dominators(successors(edges))
+    return [Fork(name, heads, _join(heads, bit, passing)) for name, heads in found]
 
 
 def branches(fork: Fork, following: Mapping[str, set[str]]) -> list[set[str]]:
@@ -79,17 +81,20 @@ def branches(fork: Fork, following: Mapping[str, set[str]]) -> list[set[str]]:
     return [reachable(following, head, until=fork.join) for head in fork.heads]
 
 
-def _join(heads: tuple[str, ...], passing: Mapping[str, frozenset[str]]) -> str:
-    everywhere = frozenset.intersection(*(passing[head] for head in heads))
+def _join(heads: tuple[str, ...], bit: Mapping[str, int], passing: Mapping[str, int]) -> str:
+    everywhere = -1
+    for head in heads:
+        everywhere &= passing[head]
+    common = [name for name in bit if everywhere & bit[name]]
     # Post-dominators of one node lie on one line: the nearest of them is passed before, and so must pass, the others.
-    return max(everywhere, key=lambda name: (len(passing[name]), name), default=END)
+    return max(common, key=lambda name: (passing[name].bit_count(), name), default=END)
 
 
-def _post_dominators(following: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
-    """For each node, the nodes that every way from it to END passes, itself included.
+def _post_dominators(following: Mapping[str, set[str]]) -> tuple[dict[str, int], dict[str, int]]:
+    """A bit for each node, and for each node the bits of those that every way from it to END passes, its own included.
 
-    The usual fixed point (Aho, Sethi, Ullman: Compilers, 10.9), on the graph turned round; sets are integers' bits.
-    A node from which END can't be reached only passes itself.
+    The usual fixed point (Aho, Sethi, Ullman: Compilers, 10.9), on the graph turned round. A node from which END
+    can't be reached only passes itself.
     """
     names = [START, *(name for name in following if name != START), END]
     names = list(dict.fromkeys([*names, *(to for targets in following.values() for to in targets)]))
@@ -110,4 +115,4 @@ def _post_dominators(following: Mapping[str, set[str]]) -> dict[str, frozenset[s
             new = bit[name] | common
             if new != passing[name]:
                 passing[name], changed = new, True
-    return {name: frozenset(n for n in names if passing[name] & bit[n]) for name in names}
+    return bit, passing
