@@ -40,9 +40,9 @@ def accept(node: str, field: Field, value: Any) -> Any:
     Raises:
         WriteError: it does not fit, with the node, the field, its type and the value.
     """
-    value = plain(value)
     wanted = field.type.of if isinstance(field.type, OptionalOf) else field.type
     try:
+        value = plain(value)
         if field.merge == "append" and isinstance(wanted, ListOf):
             return _items(wanted, value)
         if field.merge == "replace" or value is None:

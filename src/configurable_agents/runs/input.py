@@ -40,8 +40,6 @@ def check_input(fields: Fields, given: Mapping[str, Any], found: Sequence[InputP
         if name in given:
             try:
                 values[name] = check_value(field.type, plain(given[name]))
-            except RecursionError:
-                problems.append(InputProblem(name, f"The input '{name}' is nested too deeply.", "Make it flatter."))
             except TypeMismatch as mismatch:
                 message = f"The input '{name}' {_joined(mismatch)}."
                 problems.append(InputProblem(name, message, f"It is {describe(field)}."))

@@ -82,26 +82,35 @@ def check_pattern(pattern: str) -> str | None:
 _PLAIN_SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
-def plain(value: Any) -> Any:
+MAX_VALUE_DEPTH = 200
+
+
+def plain(value: Any, depth: int = 0) -> Any:
     """`value` as plain data, copied: Pydantic models, dataclasses and mappings become dicts; tuples and sets lists.
 
     What has no plain form is returned as it is, and fails the check of its type.
+
+    Raises:
+        TypeMismatch: it is nested more than `MAX_VALUE_DEPTH` levels deep, or holds itself.
     """
     if type(value) in _PLAIN_SCALARS:
         return value
+    if depth > MAX_VALUE_DEPTH:
+        raise TypeMismatch([f"is nested too deeply, more than {MAX_VALUE_DEPTH} levels"])
+    depth += 1
     match value:
         case enum.Enum():
             return value.value
         case dict() | Mapping():
-            return {(k.value if isinstance(k, enum.Enum) else k): plain(v) for k, v in value.items()}
+            return {(k.value if isinstance(k, enum.Enum) else k): plain(v, depth) for k, v in value.items()}
         case list() | tuple():
-            return [plain(v) for v in value]
+            return [plain(v, depth) for v in value]
         case set() | frozenset():
-            return sorted((plain(v) for v in value), key=repr)
+            return sorted((plain(v, depth) for v in value), key=repr)
         case BaseModel():
-            return plain(value.model_dump())
+            return plain(value.model_dump(), depth)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name: plain(getattr(value, f.name), depth) for f in dataclasses.fields(value)}
     return value
 
 
