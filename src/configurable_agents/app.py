@@ -71,6 +71,7 @@ class Workflow:
         """Warnings and advice about the file."""
         return self.spec.findings
 
+    # `input` hides Python's own function of that name here: it is what a workflow's file calls it.
     def run(self, input: Mapping[str, Any] | None = None, *, model: str | None = None) -> RunResult:  # noqa: A002
         """Run the workflow and wait for its end. `model` is asked instead of every model of the file.
 
@@ -90,7 +91,7 @@ class Workflow:
 
     async def arun(
         self,
-        input: Mapping[str, Any] | None = None,  # noqa: A002
+        input: Mapping[str, Any] | None = None,  # noqa: A002  # as in `run`
         *,
         model: str | None = None,
         subscribers: Sequence[Subscriber] = (),

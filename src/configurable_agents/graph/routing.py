@@ -62,7 +62,7 @@ def _route(node: str, route: Route, texts: Texts) -> Decide:
         for index, (rule, condition) in enumerate(zip(route.rules, conditions, strict=True)):
             tried.append(index)
             if isinstance(condition, Expression):
-                with_node = _evaluated(node, lambda c=condition: c.holds(values))  # type: ignore[misc]
+                with_node = _evaluated(node, lambda c=condition: c.holds(values))  # type: ignore[misc]  # bound now
                 seen[condition.text] = with_node
                 if not with_node:
                     continue

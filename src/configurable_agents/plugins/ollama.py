@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 DEFAULT_PORT = 11434
 
 # Addresses that a server listens on, and by which it can be reached from the same machine.
+# Nothing listens here: where a server listens on every interface, it is called on the loopback one.
 _ANY_INTERFACE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
 
 

@@ -118,7 +118,7 @@ def _explain(error: TemplateSyntaxError, text: str) -> TemplateError:
             if "{{" in text
             else "Text in an expression is quoted."
         )
-    width = len(re.match(r"\w*", text[offset:])[0])  # type: ignore[index]
+    width = len(re.match(r"\w*", text[offset:])[0])  # type: ignore[index]  # \w* always matches
     return TemplateError("template_syntax", f"This can't be read: {words}.", hint, offset, width)
 
 

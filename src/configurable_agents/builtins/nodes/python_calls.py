@@ -101,7 +101,7 @@ def _beside(module_name: str, file: Path, directory: Path) -> Any:
         sys.path.insert(0, str(directory))
     try:
         spec.loader.exec_module(module)
-    except BaseException:
+    except BaseException:  # raised again: a module that broke while it was imported must not stay half there
         del sys.modules[unique]
         raise
     return module

@@ -67,7 +67,7 @@ def _forbid_second_requests() -> None:
 
     # When a connection breaks, LiteLLM sends the request again, though the provider may have worked on the first and
     # charge for it. Whether to try again is the gateway's to decide, and to record.
-    AsyncHTTPHandler.single_connection_post_request = fail  # type: ignore[method-assign]
+    AsyncHTTPHandler.single_connection_post_request = fail  # type: ignore[method-assign]  # on purpose
 
 
 async def load_for_this_loop() -> Library:
