@@ -97,7 +97,7 @@ class Workflow:
         subscribers: Sequence[Subscriber] = (),
     ) -> RunResult:
         """`run`, for use in an event loop. Each subscriber is called with every event as it happens."""
-        from configurable_agents.runs.input import check_input
+        from configurable_agents.spec.inputs import check_input
 
         given = check_input(self.spec.input, input or {})
         models = await self.models(model)
@@ -124,10 +124,10 @@ class Workflow:
 
     def _prepared(self) -> Runner:
         if self._runner is None:
-            from configurable_agents.graph.compiler import CompiledWorkflow
+            from configurable_agents.graph.compiler import CompiledGraph
             from configurable_agents.runs.runner import Runner
 
-            self._runner = Runner(CompiledWorkflow(self.spec), self._gateway())
+            self._runner = Runner(CompiledGraph(self.spec, self.spec), self._gateway())
         return self._runner
 
     def _gateway(self) -> Gateway:

@@ -54,6 +54,8 @@ _YAML: Mapping[str, str] = {
 }
 
 _SHAPE: Mapping[str, str] = {
+    "missing_argument": "A workflow in a node is not given an input that it needs. Add it to `with`.",
+    "wrong_argument": "A workflow in a node is given what its input does not take. Mend the name or the value.",
     "bad_name": "This can't be a name: a letter or `_`, then letters, digits or `_`, and not `__` at its start.",
     "missing_key": "A key that must be there is not. Add it.",
     "no_kind": "A node has no key that says what it does, such as `prompt`, `set` or `python`. Add one.",
@@ -95,7 +97,7 @@ _TEXTS: Mapping[str, str] = {
     "condition_type": "Text or a number stands as a condition. Compare it with something: `count > 0`.",
     "enum_value": "A field is compared with a value that its enum does not have. Mend the value or the enum.",
     "method_call": "A value's method is called, and values have none. Use a filter: `name | upper`.",
-    "not_a_list": "`{% for %}` goes over something that is no list. Name a list.",
+    "not_a_list": "`{% for %}` or `for_each` goes over something that is no list. Name a list.",
     "template_error": "A template or an expression failed with the values it met. The message says on what.",
     "template_here": "`{{ }}` stands in a value that is read from the file and the environment only. Use `${NAME}`.",
     "template_syntax": "A template or an expression can't be read. The marker shows where.",
@@ -108,6 +110,8 @@ _TEXTS: Mapping[str, str] = {
 
 _GRAPH: Mapping[str, str] = {
     "edge_syntax": "An edge can't be read. It is written `a -> b`, or `a -> b & c`.",
+    "items_failed": "Every item of a map failed. The message has the first failure.",
+    "not_a_map": "A key is there that only a map obeys, or does not. Add `for_each: x in xs`, or remove the key.",
     "endless_cycle": "The edges go round and never lead to END. Make one of them a route that can leave the circle.",
     "no_start": "No edge leaves START. Add `START -> node`.",
     "no_way_out": "No edge leaves a node. Add one; the last leads to END.",
@@ -116,10 +120,14 @@ _GRAPH: Mapping[str, str] = {
     "switch_type": "A switch decides by a value that is no enum, bool or int. Declare an enum, or use a route.",
     "two_outgoing": "A node has two outgoing declarations. Join them: `a -> b & c`, or a route.",
     "unknown_case": "A switch has a case for a value that can't occur. Mend its name.",
+    "unknown_code": "No error has this code, so nothing is tried again or caught by it. The codes are on this page.",
     "unknown_node": "An edge names a node that is not there. Mend the name, or add the node.",
     "unreachable_node": "No edge leads to a node, so it never runs. Lead one to it, or remove it.",
+    "workflow_cycle": "Workflows run each other in a circle. Repeat by a route or by `for_each` instead.",
     "wrong_edge": "An edge leads to START, leaves END, or names a target twice. Remove that end of it.",
-    "wrong_rule_of_route": "A rule of a route lacks `when` or `to`, or its `else` is not alone and last.",
+    "wrong_loop": "A `for_each` can't be read. It is written `x in xs`, where `xs` is an expression.",
+    "wrong_rule_of_route": "A rule of a route lacks its condition or `to`, has too much, or never holds; "
+    "or its `else` is not alone and last.",
 }
 
 _PYTHON: Mapping[str, str] = {
@@ -147,12 +155,14 @@ _MODELS: Mapping[str, str] = {
     "schema_refused": "The provider refused the schema of the reply. Use simpler types, or another model.",
     "secret_in_file": "A key stands in the file for all to read (a warning). Keep it in the environment: `${NAME}`.",
     "server_error": "The provider failed. Try again later, or use another model.",
-    "timeout": "The model did not answer in the time it has. Raise `timeout`, or ask for less.",
+    "timeout": "A model did not answer in the time it has, or a node's `timeout` ran out. Raise it, or ask for less.",
     "unknown_model": "There is no such model or provider. Models are written `provider/model`.",
 }
 
 _RUN: Mapping[str, str] = {
     "failed_by_route": "A route of the workflow itself ended the run, by `{fail: message}`. The message is its own.",
+    "max_depth": "Workflows and groups are nested more deeply than `limits` allows. Nest less, or raise `max_depth`.",
+    "run_timeout": "A run took longer than the `timeout` of its `limits`. Raise it, or give slow nodes their own.",
     "max_steps": "The run executed as many nodes as it may. Bound its loop by `max_times`, or raise `max_steps`.",
     "no_case": "A switch met a value that it has no case for. Add the case, or an `else`.",
     "no_rule": "No rule of a route held. Add `{else: node}` as the last.",

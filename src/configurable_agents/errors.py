@@ -25,15 +25,22 @@ Severity = Literal["error", "warning", "advice"]
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place in a text file. Lines and columns count from 1; `width` is the number of characters meant."""
+    """A place in a text file. Lines and columns count from 1; `width` is the number of characters meant.
+
+    In a workflow that Python made, `file` is its name, `path` the keys that lead to a value (`nodes.ask.prompt`), and
+    line and column count within that value's text.
+    """
 
     file: str
     line: int
     column: int
     width: int = 1
+    path: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        if self.path and (self.line, self.column) == (1, 1):
+            return f"{self.file}:{self.path}"
+        return f"{self.file}:{self.path}{':' if self.path else ''}{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Finding:
             "code": self.code,
             "severity": self.severity,
             "file": where.file,
+            **({"path": where.path} if where.path else {}),
             "line": where.line,
             "column": where.column,
             "message": self.message,

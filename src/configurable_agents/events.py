@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -65,10 +66,16 @@ class RunCancelled(_Event):
 
 
 class _NodeEvent(_Event):
-    """`node` is the node's name; `visit` counts its executions from 1."""
+    """What happened to an execution of a node.
+
+    `node` is its path: its name, and before it the executions that it is inside of (see `path_within`). `visit` counts
+    its executions from 1; `item` is the index of an item of a map, from 0; `attempt` counts attempts from 1.
+    """
 
     node: str
     visit: int
+    item: int | None = None
+    attempt: int = 1
 
 
 class NodeStarted(_NodeEvent):
@@ -77,21 +84,42 @@ class NodeStarted(_NodeEvent):
     type: Literal["node_started"] = "node_started"
 
 
+class NodeSkipped(_NodeEvent):
+    """A node was passed over, because its `when` did not hold."""
+
+    type: Literal["node_skipped"] = "node_skipped"
+
+
 class NodeSucceeded(_NodeEvent):
-    """`writes` are what the node added, before merging; `superstep` is the step of the graph they were merged in."""
+    """`writes` are what the node added, before merging; `superstep` is the step of the graph they were merged in.
+
+    `error` is set where the node failed and its `on_error` said what to write instead.
+    """
 
     type: Literal["node_succeeded"] = "node_succeeded"
     writes: dict[str, Any]
     superstep: int
     duration_s: float
+    error: ErrorInfo | None = None
 
 
 class NodeFailed(_NodeEvent):
-    """A node failed."""
+    """A node failed. `handled`: a rule of its route takes it from there. `left_behind` as in NodeCancelled."""
 
     type: Literal["node_failed"] = "node_failed"
     error: ErrorInfo
     duration_s: float
+    handled: bool = False
+    left_behind: bool = False
+
+
+class NodeRetried(_NodeEvent):
+    """An attempt failed, and the next begins after `delay_s` seconds. `left_behind` as in NodeCancelled."""
+
+    type: Literal["node_retried"] = "node_retried"
+    error: ErrorInfo
+    delay_s: float
+    left_behind: bool = False
 
 
 class NodeCancelled(_NodeEvent):
@@ -101,8 +129,29 @@ class NodeCancelled(_NodeEvent):
     left_behind: bool = False
 
 
+class ItemSucceeded(_NodeEvent):
+    """An item of a map is done; `value` is what it gives."""
+
+    type: Literal["item_succeeded"] = "item_succeeded"
+    value: Any
+    duration_s: float
+
+
+class ItemFailed(_NodeEvent):
+    """An item of a map failed. `handled`: the map goes on without it."""
+
+    type: Literal["item_failed"] = "item_failed"
+    error: ErrorInfo
+    duration_s: float
+    handled: bool = False
+    left_behind: bool = False
+
+
 class RouteTaken(_NodeEvent):
-    """Which way a route or switch went: the rules tried (by index), what each saw, the winner and where it leads."""
+    """Which way a route or switch went: the rules tried (by index), what each saw, the winner and where it leads.
+
+    For a rule of `on_error`, what it saw is the failure's code.
+    """
 
     type: Literal["route_taken"] = "route_taken"
     tried: list[int]
@@ -135,9 +184,13 @@ Event = (
     | RunFailed
     | RunCancelled
     | NodeStarted
+    | NodeSkipped
     | NodeSucceeded
     | NodeFailed
+    | NodeRetried
     | NodeCancelled
+    | ItemSucceeded
+    | ItemFailed
     | RouteTaken
     | ModelCalled
 )
@@ -148,3 +201,23 @@ _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator=
 def event_from_json(text: str | bytes) -> Event:
     """An event from the JSON that `event.model_dump_json()` made of it."""
     return _ADAPTER.validate_json(text)
+
+
+def path_within(node: str, visit: int, item: int | None, attempt: int) -> str:
+    """The path of an execution, as what is inside of it has it before its own name.
+
+    `review`, the second time `review#2`, its third item `review[2]`, that item's second attempt `review[2]~2`.
+    """
+    text = f"{node}#{visit}" if visit > 1 else node
+    text = f"{text}[{item}]" if item is not None else text
+    return f"{text}~{attempt}" if attempt > 1 else text
+
+
+def owner_of(node: str) -> tuple[str, int] | None:
+    """The execution that a path is directly inside of, by its node and its visit."""
+    outside, slash, _ = node.rpartition("/")
+    if not slash:
+        return None
+    before, _, last = f"/{outside}".rpartition("/")
+    name, sign, visit = re.split(r"[\[~]", last)[0].partition("#")
+    return f"{before}/{name}".lstrip("/"), int(visit) if sign else 1

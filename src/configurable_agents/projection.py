@@ -9,18 +9,23 @@ from typing import Any, Literal
 from configurable_agents.events import (
     ErrorInfo,
     Event,
+    ItemFailed,
+    ItemSucceeded,
     ModelCalled,
     NodeCancelled,
     NodeFailed,
+    NodeRetried,
+    NodeSkipped,
     NodeStarted,
     NodeSucceeded,
     RunCancelled,
     RunFailed,
     RunStarted,
     RunSucceeded,
+    owner_of,
 )
 
-Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
+Status = Literal["queued", "running", "succeeded", "failed", "cancelled", "skipped"]
 
 
 @dataclass(slots=True)
@@ -50,7 +55,11 @@ class Spent:
 
 @dataclass(slots=True)
 class StepView:
-    """One execution of a node."""
+    """One execution of a node.
+
+    `spent` includes what was spent inside of it. Of a map, `items` and `failed_items` are those that ended;
+    `left_behind` counts threads that could not be stopped. `error` may be one that the workflow handled.
+    """
 
     node: str
     visit: int
@@ -60,12 +69,15 @@ class StepView:
     spent: Spent = field(default_factory=Spent)
     writes: dict[str, Any] = field(default_factory=dict)
     error: ErrorInfo | None = None
-    left_behind: bool = False
+    items: int = 0
+    failed_items: int = 0
+    retries: int = 0
+    left_behind: int = 0
 
 
 @dataclass(slots=True)
 class RunView:
-    """A run as its events so far tell it. `steps` are the executions in the order they began."""
+    """A run as its events so far tell it. `steps` are executions in the order they began, `finished` as they ended."""
 
     run_id: str = ""
     workflow: str = ""
@@ -78,6 +90,7 @@ class RunView:
     steps: list[StepView] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
     spent: Spent = field(default_factory=Spent)
+    _steps: dict[tuple[str, int], StepView] = field(default_factory=dict, repr=False)
 
     @property
     def duration_s(self) -> float:
@@ -88,7 +101,7 @@ class RunView:
 
     def step(self, node: str, visit: int) -> StepView:
         """The execution of a node that is or was under way."""
-        return next(s for s in reversed(self.steps) if s.node == node and s.visit == visit)
+        return self._steps[node, visit]
 
     def apply(self, event: Event) -> None:
         """Fold one more event in."""
@@ -103,22 +116,44 @@ class RunView:
                 self.status, self.error = "failed", event.error
             case RunCancelled():
                 self.status = "cancelled"
-            case NodeStarted():
-                self.steps.append(StepView(event.node, event.visit, "running", event.time))
-            case NodeSucceeded():
-                step = self.step(event.node, event.visit)
-                step.status, step.duration_s, step.writes = "succeeded", event.duration_s, event.writes
-                self.finished.append(event.node)
-            case NodeFailed():
-                step = self.step(event.node, event.visit)
-                step.status, step.duration_s, step.error = "failed", event.duration_s, event.error
-            case NodeCancelled():
-                step = self.step(event.node, event.visit)
-                step.status, step.left_behind = "cancelled", event.left_behind
-                step.duration_s = (event.time - step.started_at).total_seconds()
+            case NodeStarted() | NodeSkipped():
+                status: Status = "running" if isinstance(event, NodeStarted) else "skipped"
+                step = StepView(event.node, event.visit, status, event.time)
+                self.steps.append(step)
+                self._steps[event.node, event.visit] = step
             case ModelCalled():
                 self.spent.add(event)
-                self.step(event.node, event.visit).spent.add(event)
+                self._spend(event)
+            case NodeSucceeded() | NodeFailed() | NodeCancelled() | NodeRetried() | ItemSucceeded() | ItemFailed():
+                self._go_on(self.step(event.node, event.visit), event)
+
+    def _spend(self, call: ModelCalled) -> None:
+        within: tuple[str, int] | None = (call.node, call.visit)
+        while within is not None:
+            self._steps[within].spent.add(call)
+            within = owner_of(within[0])
+
+    def _go_on(self, step: StepView, event: Event) -> None:
+        match event:
+            case NodeSucceeded():
+                step.status, step.duration_s, step.writes = "succeeded", event.duration_s, event.writes
+                step.error = event.error
+                self.finished.append(event.node)
+            case NodeFailed():
+                step.status, step.duration_s, step.error = "failed", event.duration_s, event.error
+                step.left_behind += event.left_behind
+            case NodeCancelled():
+                step.status = "cancelled"
+                step.left_behind += event.left_behind
+                step.duration_s = (event.time - step.started_at).total_seconds()
+            case NodeRetried():
+                step.retries += 1
+                step.left_behind += event.left_behind
+            case ItemSucceeded():
+                step.items += 1
+            case ItemFailed():
+                step.items, step.failed_items = step.items + 1, step.failed_items + 1
+                step.left_behind += event.left_behind
 
 
 def project(events: list[Event]) -> RunView:

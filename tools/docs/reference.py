@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from configurable_agents.builtins.nodes.prompt import TurnShape
 from configurable_agents.plugins.models import Role
 from configurable_agents.plugins.registry import node_kinds
-from configurable_agents.spec import document, shapes
+from configurable_agents.spec import document, edgeshapes, nodeshapes, shapes, words
 from configurable_agents.spec.filters import text_of
 from configurable_agents.spec.jinja import FILTERS
 from configurable_agents.spec.jsonschema import json_schema
@@ -24,16 +24,24 @@ from tools.docs.examples import FILTER_EXAMPLES, TEST_EXAMPLES, TYPE_WORDS
 
 # What the annotations of the models are called, one and several; the first that is equal is taken.
 _WORDS: tuple[tuple[Any, str, str], ...] = (
-    (document.Name, "a name", "names"),
-    (document.Duration, "a duration", "durations"),
-    (document.Number, "a number", "numbers"),
-    (document.Target, "a target, or `{fail: message}`", "targets, or `{fail: message}`"),
-    (document.Edge, "an [edge](#edges)", "[edges](#edges)"),
+    (words.Name, "a name", "names"),
+    (words.Duration, "a duration", "durations"),
+    (words.Number, "a number", "numbers"),
+    (edgeshapes.Target, "a target, or `{fail: message}`", "targets, or `{fail: message}`"),
+    (edgeshapes.Edge, "an [edge](#edges)", "[edges](#edges)"),
     (shapes.Text, "a template, or `{file: path}`", "templates, or `{file: path}`"),
     (shapes.Template, "a template", "templates"),
     (shapes.Expression, "an expression", "expressions"),
     (shapes.EnvironmentText, "text, in which `${NAME}` is read", "texts, in which `${NAME}` is read"),
     (shapes.Values, "a mapping of names to values; texts in them are templates", ""),
+    (nodeshapes.Loops, "`x in xs`, or a list of such", ""),
+    (nodeshapes.OnError, "`fail` or `{set: {field: value}}`", ""),
+    (nodeshapes.OnItemError, "`fail`, `skip` or `{collect: field}`", ""),
+    (document.Merge, "`replace`, `append`, `update`, `add`, `messages` or `{python: module:function}`", ""),
+    (nodeshapes.RetryShape, "[retry](#retry)", ""),
+    (document.KeepShape, "`{last: n}` or `{tokens: n}`", ""),
+    (document.DefaultsShape, "[defaults](#defaults)", ""),
+    (document.LlmDefaults, "a mapping of the keys below", ""),
     (Role, "`system`, `user` or `assistant`", ""),
     (str, "text", "texts"),
     (int, "an integer", "integers"),
@@ -45,7 +53,7 @@ _WORDS: tuple[tuple[Any, str, str], ...] = (
     (document.StateShape, "a [field](#state)", "[fields](#state)"),
     (document.ModelShape, "a [model](#models)", "[models](#models)"),
     (document.LimitsShape, "[limits](#limits)", ""),
-    (document.RuleShape, "a [rule](#routes)", "[rules](#routes)"),
+    (edgeshapes.RuleShape, "a [rule](#routes)", "[rules](#routes)"),
     (TurnShape, "a [message](#messages)", "[messages](#messages)"),
 )
 
@@ -54,10 +62,12 @@ SHAPES: Mapping[str, type[shapes.Shape]] = {
     "field": document.FieldShape,
     "model": document.ModelShape,
     "limits": document.LimitsShape,
-    "route": document.RouteShape,
-    "rule": document.RuleShape,
-    "switch": document.SwitchShape,
-    "node": shapes.NodeConfig,
+    "llm": document.LlmDefaults,
+    "retry": nodeshapes.RetryShape,
+    "route": edgeshapes.RouteShape,
+    "rule": edgeshapes.RuleShape,
+    "switch": edgeshapes.SwitchShape,
+    "node": nodeshapes.NodeConfig,
     "message": TurnShape,
 }
 
@@ -122,12 +132,12 @@ def _keys(shape: type[shapes.Shape], without: tuple[str, ...] = ()) -> str:
     return markdown_table(("key", "takes", "default", "means"), rows)
 
 
-def _constrained(words: str, info: FieldInfo) -> str:
+def _constrained(said: str, info: FieldInfo) -> str:
     bounds = {type(mark).__name__: mark for mark in info.metadata}
     least, most = bounds.get("Ge"), bounds.get("Le")
     if least is not None and most is not None:
-        return f"{words} from {least.ge} to {most.le}"
-    return f"{words}, at least {least.ge}" if least is not None and least.ge else words
+        return f"{said} from {least.ge} to {most.le}"
+    return f"{said}, at least {least.ge}" if least is not None and least.ge else said
 
 
 def _default(info: FieldInfo) -> str:
@@ -146,7 +156,7 @@ def _node(name: str) -> str:
     """What a kind of node does, and the keys it has beside those of every kind."""
     kind = node_kinds()[name]
     summary = kind.summary[0].upper() + kind.summary[1:]
-    return f"{summary}.\n\n{_keys(kind.Config, tuple(shapes.NodeConfig.model_fields))}"
+    return f"{summary}.\n\n{_keys(kind.Config, tuple(nodeshapes.NodeConfig.model_fields))}"
 
 
 def _types() -> str:
@@ -187,7 +197,7 @@ def _tests() -> str:
 
 
 def _reserved() -> str:
-    return ", ".join(f"`{name}`" for name in document.RESERVED)
+    return ", ".join(f"`{name}`" for name in words.RESERVED)
 
 
 def _run() -> str:

@@ -25,9 +25,10 @@ def print_result(workflow: Workflow, result: RunResult, *, as_json: bool) -> Non
         print_output(view.output)
     if view.error is not None and not as_json:
         where = ""
-        node = workflow.spec.nodes.get(view.error.node or "")
-        if node is not None:
-            where = f" ({workflow.spec.source}:{node.line}, node '{node.name}')"
+        found = workflow.spec.find(view.error.node or "")
+        if found is not None:
+            node, file = found
+            where = f" ({file}:{node.line}, node '{view.error.node}')"
         print_error(RunError(view.error.code, view.error.message + where, view.error.hint, view.error.node))
     parts = [f"{view.status} in {duration(view.duration_s)}"]
     if view.spent.model_calls:
@@ -35,7 +36,7 @@ def print_result(workflow: Workflow, result: RunResult, *, as_json: bool) -> Non
         parts += [f"{calls} model call{'' if calls == 1 else 's'}", spent(view.spent)]
     parts.append(f"run {view.run_id}")
     if view.status == "cancelled":
-        left = [step.node for step in view.steps if step.left_behind]
+        left = [step.node for step in view.steps if step.left_behind and step.status == "cancelled"]
         done = len(view.finished)
         parts[0] = f"interrupted after {duration(view.duration_s)}, {done} step{'' if done == 1 else 's'} done"
         if left:

@@ -70,7 +70,8 @@ def _prepare(file: str, pairs: list[str], input_file: str | None) -> tuple[Workf
     from configurable_agents.app import load
     from configurable_agents.cli.errors import print_findings
     from configurable_agents.cli.inputs import read_input
-    from configurable_agents.runs.input import check_input, parse_pairs
+    from configurable_agents.runs.input import parse_pairs
+    from configurable_agents.spec.inputs import check_input
 
     workflow = load(file)
     print_findings(workflow.findings)

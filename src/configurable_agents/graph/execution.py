@@ -1,7 +1,8 @@
-"""One run of a compiled graph: what its nodes share while it goes on, and nothing that outlives it."""
+"""What goes on while a graph is run: the run, and each graph in it, with what their nodes share."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from configurable_agents.graph.branches import Branches
 from configurable_agents.graph.routing import RuleCounts
 from configurable_agents.plugins.models import Message
 from configurable_agents.spec.types import Type
-from configurable_agents.spec.workflow import WorkflowSpec
+from configurable_agents.spec.workflow import GraphSpec, WorkflowSpec
 
 
 class Emit(Protocol):
@@ -23,8 +24,21 @@ class Emit(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """What names one execution: the path of its node, its visit and, in a map, the item."""
+
+    node: str
+    visit: int
+    item: int | None = None
+
+    def __str__(self) -> str:
+        text = f"{self.node}#{self.visit}" if self.visit > 1 else self.node
+        return text if self.item is None else f"{text}[{self.item}]"
+
+
+@dataclass(frozen=True, slots=True)
 class ModelAsk:
-    """What a node asks a model; `model` is an alias, a model's name, or None for the workflow's first."""
+    """What a node asks a model; `model` is an alias, a model's name, or None for the first of `workflow`, by source."""
 
     messages: Sequence[Message]
     output: Type
@@ -32,46 +46,82 @@ class ModelAsk:
     model: str | None
     temperature: float | None
     max_tokens: int | None
-    node: str
-    visit: int
+    workflow: str
+    key: Key
+    attempt: int
 
 
 AskModel = Callable[[ModelAsk], Awaitable[Any]]
 
 
-@dataclass(slots=True)
-class Execution:
-    """The shared part of a run. `given` is the input, checked; `base` the names all texts may read beside the state."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What all graphs of one run share."""
 
-    workflow: WorkflowSpec
-    run_id: str
+    id: str
     started_at: datetime
-    given: Mapping[str, Any]
     emit: Emit
     ask: AskModel
+
+
+@dataclass(slots=True)
+class Instance:
+    """One execution of a graph: the run itself, or a workflow or a group in a node.
+
+    `workflow` is the one that the graph is, or is in. `prefix` is the path that its nodes' names come after; `readable`
+    what its nodes read beside its state: its input, and in a group what is outside of it; `base` that and the names
+    that are no fields. `slots` bound what is executed at once, in it and in what it is inside of; `depth_left` says how
+    many graphs may still be nested in it.
+    """
+
+    run: Run
+    spec: GraphSpec
+    workflow: WorkflowSpec
+    prefix: str
+    readable: Mapping[str, Any]
+    base: Mapping[str, Any]
+    max_steps: int
+    depth_left: int
+    slots: tuple[asyncio.Semaphore, ...] = ()
     branches: Branches = field(init=False)
-    base: Mapping[str, Any] = field(init=False)
     visits: Counter[str] = field(default_factory=Counter)
     rules: RuleCounts = field(default_factory=Counter)
     steps: int = 0
-    heads: list[str] = field(default_factory=list)  # the nodes that the run begins with
+    heads: list[str] = field(default_factory=list)  # the nodes that it begins with
+    going: dict[str, None] = field(default_factory=dict)  # the nodes that are being executed
 
     def __post_init__(self) -> None:
-        self.branches = Branches(self.workflow.forks)
-        run = {"id": self.run_id, "started_at": self.started_at}
-        self.base = {**self.given, "run": run, "files": dict(self.workflow.files)}
+        self.branches = Branches(self.spec.forks)
 
     def enter(self, node: str) -> int:
         """Count an execution of a node and give its number, from 1.
 
         Raises:
-            LimitError: the run has made all the steps it may.
+            LimitError: the graph has made all the steps it may.
         """
-        if self.steps >= self.workflow.max_steps:
+        if self.steps >= self.max_steps:
             often = ", ".join(f"{name} {count} times" for name, count in self.visits.most_common(3))
-            message = f"The run made {self.steps} steps and was about to run '{node}' (so far: {often})."
-            hint = "Bound its loop by max_times, or raise limits: {max_steps: …}."
-            raise LimitError("max_steps", message, hint, node)
+            who = f"'{self.prefix.rstrip('/')}'" if self.prefix else "The run"
+            message = f"{who} made {self.steps} steps and was about to run '{node}' (so far: {often})."
+            hint = f"Bound its loop by max_times, or raise the limit: limits: {{max_steps: {self.max_steps * 10}}}."
+            raise LimitError("max_steps", message, hint, self.prefix + node)
         self.steps += 1
         self.visits[node] += 1
         return self.visits[node]
+
+
+class Inner(Protocol):
+    """The graph that a node holds."""
+
+    async def run_within(
+        self,
+        outer: Instance,
+        key: Key,
+        attempt: int,
+        *,
+        names: Mapping[str, Any],
+        fields: Mapping[str, Any],
+        arguments: Mapping[str, Any] | None,
+    ) -> Any:
+        """Run it; give its one output, or an object of all. Raises RunError where it fails."""
+        ...

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from configurable_agents.spec.shapes import DataPath, NodeConfig, Role, Shape, TextFile
+from configurable_agents.spec.nodeshapes import HandledShape, NodeConfig
+from configurable_agents.spec.shapes import DataPath, Role, Shape, TextFile
 from configurable_agents.spec.templates import Expression, Template
 from configurable_agents.spec.texts import Site, sites
 from configurable_agents.spec.workflow import NodeSpec
@@ -14,14 +15,27 @@ Render = Callable[[Mapping[str, Any]], Any]
 
 
 def compile_config(node: NodeSpec) -> Callable[[Mapping[str, Any]], NodeConfig]:
-    """A function from the names a node may read to its config, rendered."""
-    path: DataPath = ("nodes", node.name)
-    roles = {site.path: site for site in sites(node.config, path) if site.role in (Role.TEMPLATE, Role.VALUE)}
-    parts = _members(node.config, path, node.texts, roles)
+    """A function from the names a node may read to its config, rendered; all of it but what a failure needs."""
+    parts = _members(node.config, ("nodes", node.name), node.texts, _roles(node))
+    parts.pop("on_error", None)
     if not parts:
         return lambda values: node.config
     config = node.config
     return lambda values: config.model_copy(update={name: render(values) for name, render in parts.items()})
+
+
+def compile_handling(node: NodeSpec) -> Callable[[Mapping[str, Any]], Mapping[str, Any]] | None:
+    """A function from the names a node may read, and `error`, to what its `on_error` sets; None where it has none."""
+    handled = node.config.on_error
+    if not isinstance(handled, HandledShape):
+        return None
+    render = _renderer(handled.set, ("nodes", node.name, "on_error", "set"), node.texts, _roles(node))
+    return render or (lambda values: handled.set)
+
+
+def _roles(node: NodeSpec) -> dict[DataPath, Site]:
+    found = sites(node.config, ("nodes", node.name))
+    return {site.path: site for site in found if site.role in (Role.TEMPLATE, Role.VALUE)}
 
 
 def _members(

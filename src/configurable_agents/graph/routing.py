@@ -14,7 +14,7 @@ from configurable_agents.spec.jinja import RenderError
 from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.templates import Expression, Template
 from configurable_agents.spec.validation import show
-from configurable_agents.spec.workflow import WorkflowSpec
+from configurable_agents.spec.workflow import GraphSpec
 
 Texts = Mapping[DataPath, Template | Expression]
 RuleCounts = Counter[DataPath]
@@ -37,10 +37,22 @@ class Decision:
 
 Decide = Callable[[Mapping[str, Any], RuleCounts], Decision]
 
+# From the code of a node's failure; None where no rule takes it.
+DecideFailure = Callable[[str, Mapping[str, Any], RuleCounts], Decision | None]
 
-def compile_routing(workflow: WorkflowSpec) -> dict[str, Decide | Decision]:
+
+def compile_routing(graph: GraphSpec) -> dict[str, Decide | Decision]:
     """For each node where it goes, or a function to that from the names it may read and the counts of rules."""
-    return {name: _compile(name, outgoing, workflow.texts) for name, outgoing in workflow.edges.items()}
+    return {name: _compile(name, outgoing, graph.texts) for name, outgoing in graph.edges.items()}
+
+
+def compile_failures(graph: GraphSpec) -> dict[str, DecideFailure]:
+    """For each node whose route has rules for failures, what decides where it goes when it fails."""
+    return {
+        name: _failures(name, outgoing, graph.texts)
+        for name, outgoing in graph.edges.items()
+        if isinstance(outgoing, Route) and any(rule.on_error for rule in outgoing.rules)
+    }
 
 
 def _compile(node: str, outgoing: Outgoing, texts: Texts) -> Decide | Decision:
@@ -60,13 +72,15 @@ def _route(node: str, route: Route, texts: Texts) -> Decide:
         tried: list[int] = []
         seen: dict[str, Any] = {}
         for index, (rule, condition) in enumerate(zip(route.rules, conditions, strict=True)):
+            if rule.on_error is not None:
+                continue
             tried.append(index)
             if isinstance(condition, Expression):
                 with_node = _evaluated(node, lambda c=condition: c.holds(values))  # type: ignore[misc]  # bound now
                 seen[condition.text] = with_node
                 if not with_node:
                     continue
-            if rule.max_times is not None and counts[rule.path] >= rule.max_times:
+            if _used(rule, counts):
                 continue
             counts[rule.path] += 1
             targets, failure = _targets(node, rule.to, texts, values)
@@ -74,6 +88,26 @@ def _route(node: str, route: Route, texts: Texts) -> Decide:
         raise _no_rule(node, route, counts)
 
     return decide
+
+
+def _failures(node: str, route: Route, texts: Texts) -> DecideFailure:
+    def decide(code: str, values: Mapping[str, Any], counts: RuleCounts) -> Decision | None:
+        tried: list[int] = []
+        for index, rule in enumerate(route.rules):
+            if rule.on_error is None:
+                continue
+            tried.append(index)
+            if rule.on_error in ("any", code) and not _used(rule, counts):
+                counts[rule.path] += 1
+                targets, failure = _targets(node, rule.to, texts, values)
+                return Decision(targets, index, tried, {"error.code": code}, counts[rule.path], failure)
+        return None
+
+    return decide
+
+
+def _used(rule: Rule, counts: RuleCounts) -> bool:
+    return rule.max_times is not None and counts[rule.path] >= rule.max_times
 
 
 def _switch(node: str, switch: Switch, texts: Texts) -> Decide:
@@ -113,7 +147,7 @@ def _evaluated(node: str, compute: Callable[[], Any]) -> Any:
 
 
 def _no_rule(node: str, route: Route, counts: RuleCounts) -> NodeError:
-    used = [rule for rule in route.rules if rule.max_times is not None and counts[rule.path] >= rule.max_times]
+    used = [rule for rule in route.rules if rule.on_error is None and _used(rule, counts)]
     message = f"No rule of the route after '{node}' holds" + (f" ({_used_up(used)})." if used else ".")
     return NodeError("no_rule", message, f"Add {{else: {END}}} as its last rule.", node)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
-from configurable_agents.spec.shapes import NodeConfig, NodeShape
+from configurable_agents.spec.nodeshapes import NodeConfig, NodeShape
 from configurable_agents.spec.types import Type
 
 if TYPE_CHECKING:  # a check of a file has no use for what models are asked with
@@ -29,17 +29,20 @@ class NodeContext(Protocol):
 
     @property
     def node(self) -> str:
-        """The node's name."""
+        """The path of this execution: `answer`; within the third item of a map of groups, `review[2]/score`."""
         ...
 
     @property
     def fields(self) -> Mapping[str, Any]:
-        """Input and state as the node sees them, without the fields that are unset. Not to be changed."""
+        """What the node may read by name, without the fields that are unset: not to be changed.
+
+        Input and state, the variables of `for_each`, and in a group what is outside of it.
+        """
         ...
 
     @property
     def returns(self) -> Type:
-        """The type that the node's result must have."""
+        """The type that the node's result must have; in a map, that of one item."""
         ...
 
     @property
@@ -62,6 +65,20 @@ class NodeContext(Protocol):
         Raises:
             ModelError: the call failed, or the reply did not fit.
         """
+        ...
+
+    async def workflow(self, arguments: Mapping[str, Any] | None) -> Any:
+        """Run the graph that the node holds (`NodeShape.inner`): its one output, or an object of all.
+
+        `arguments` are a workflow's input, by default the fields that it is named after, or a group's further names.
+
+        Raises:
+            RunError: it failed.
+        """
+        ...
+
+    def write(self, field: str, value: Any) -> None:
+        """Write to a field beside those that the result goes to; it is one of `NodeShape.also_written`."""
         ...
 
     async def in_thread(self, function: Callable[[], Result]) -> Result:

@@ -1,58 +1,15 @@
-"""The input of a run: checked against the workflow's declaration before anything runs."""
+"""The input of a run as texts: each read by the type of its field."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from configurable_agents.errors import InputError, InputProblem
-from configurable_agents.spec.suggest import did_you_mean
-from configurable_agents.spec.types import (
-    MISSING,
-    DictOf,
-    EnumOf,
-    Field,
-    ListOf,
-    ObjectOf,
-    OptionalOf,
-    Scalar,
-    Type,
-)
-from configurable_agents.spec.validation import TypeMismatch, check_value, plain, show
-
-Fields = Mapping[str, Field]
-
-
-def check_input(fields: Fields, given: Mapping[str, Any], found: Sequence[InputProblem] = ()) -> dict[str, Any]:
-    """The input as the run sees it: checked, defaults filled in.
-
-    `found` are problems that reading it had already; about their fields nothing more is said.
-
-    Raises:
-        InputError: fields are unknown, missing or ill-typed; all of them are named.
-    """
-    problems = [*found, *(_unknown(name, fields) for name in given if name not in fields)]
-    values: dict[str, Any] = {}
-    for name, field in fields.items():
-        if any(problem.field == name for problem in found):
-            continue
-        if name in given:
-            try:
-                values[name] = check_value(field.type, plain(given[name]))
-            except TypeMismatch as mismatch:
-                message = f"The input '{name}' {_joined(mismatch)}."
-                problems.append(InputProblem(name, message, f"It is {describe(field)}."))
-        elif field.default is not MISSING:
-            values[name] = plain(field.default)
-        elif isinstance(field.type, OptionalOf):
-            values[name] = None
-        else:
-            hint = f"It is {describe(field)}. Give it: --input {name}=…"
-            problems.append(InputProblem(name, f"The input '{name}' is missing.", hint))
-    if problems:
-        raise InputError(tuple(problems))
-    return values
+from configurable_agents.errors import InputProblem
+from configurable_agents.spec.inputs import Fields, describe, unknown_input
+from configurable_agents.spec.types import DictOf, EnumOf, ListOf, ObjectOf, OptionalOf, Scalar, Type
+from configurable_agents.spec.validation import show
 
 
 def parse_pairs(fields: Fields, pairs: Sequence[str]) -> tuple[dict[str, Any], list[InputProblem]]:
@@ -67,7 +24,7 @@ def parse_pairs(fields: Fields, pairs: Sequence[str]) -> tuple[dict[str, Any], l
         if not equals:
             problems.append(InputProblem(name, f"The input '{pair}' has no value.", "Write it as --input name=value."))
         elif name not in fields:
-            problems.append(_unknown(name, fields))
+            problems.append(unknown_input(name, fields))
         else:
             texts.setdefault(name, []).append(value)
     values = {}
@@ -78,24 +35,6 @@ def parse_pairs(fields: Fields, pairs: Sequence[str]) -> tuple[dict[str, Any], l
             message = f"The input '{name}' {error}."
             problems.append(InputProblem(name, message, f"It is {describe(fields[name])}."))
     return values, problems
-
-
-def describe(field: Field) -> str:
-    """A field's type and rules for a person: `int (minimum 1)`."""
-    bare = field.type.of if isinstance(field.type, OptionalOf) else field.type
-    rules = ", ".join(f"{name} {value}" for name, value in getattr(bare, "rules", ()))
-    text = f"{field.type} ({rules})" if rules else str(field.type)
-    return f"{text}: {field.description}" if field.description else text
-
-
-def _unknown(name: str, fields: Fields) -> InputProblem:
-    hint = did_you_mean(name, fields, "The workflow takes no input.")
-    return InputProblem(name, f"There is no input '{name}'.", hint)
-
-
-def _joined(mismatch: TypeMismatch) -> str:
-    text = str(mismatch)
-    return text if text.startswith(("should", "is ", "has ", "holds ")) else f"does not fit: {text}"
 
 
 def _read(a_type: Type, texts: list[str]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from configurable_agents.errors import SettingsError
@@ -14,7 +14,7 @@ from configurable_agents.plugins.nodes import NodeKind
 from configurable_agents.spec.document import ModelShape
 from configurable_agents.spec.environment import resolve_environment
 from configurable_agents.spec.suggest import did_you_mean
-from configurable_agents.spec.workflow import WorkflowSpec
+from configurable_agents.spec.workflow import GraphSpec, WorkflowSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +27,17 @@ class ModelChoice:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The targets of a run by what its nodes call them: an alias, a name, or None for the workflow's first."""
+    """The targets of a run by the workflow, named by its source, and by what its nodes call them.
 
-    targets: Mapping[str | None, Target]
+    That is an alias, a name, or None for the workflow's first.
+    """
+
+    targets: Mapping[tuple[str, str | None], Target]
     choices: tuple[ModelChoice, ...]
 
-    def target(self, model: str | None, temperature: float | None, max_tokens: int | None) -> Target:
+    def target(self, workflow: str, model: str | None, temperature: float | None, max_tokens: int | None) -> Target:
         """The target of one call, with the node's own settings over those of the file."""
-        target = self.targets[model]
+        target = self.targets[workflow, model]
         if temperature is None and max_tokens is None:
             return target
         settings = target.settings
@@ -46,30 +49,34 @@ class Models:
 
 
 async def resolve_models(workflow: WorkflowSpec, override: str | None = None) -> Models:
-    """Every model that the workflow's nodes ask; `override` is asked instead of all of them.
+    """Every model that the nodes of a workflow and of those in it ask; `override` is asked instead of all of them.
 
     Raises:
         SettingsError: an environment variable that a model's settings name is not set, or `override` is no model.
     """
     override, replaced = _override(workflow, override)
     chosen: dict[str, ModelChoice] = {}
-    targets: dict[str | None, Target] = {}
-    for asked in _asked(workflow):
-        alias, shape = replaced or _declared(workflow, asked)
+    targets: dict[tuple[str, str | None], Target] = {}
+    for owner, asked in _asked(workflow, workflow):
+        if (owner.source, asked) in targets:
+            continue
+        alias, shape = replaced or _declared(owner, asked)
         name = override or (shape.model if shape else asked) or "auto"
         if name not in chosen:
             chosen[name] = ModelChoice(*await resolve_auto()) if name == "auto" else ModelChoice(name)
         settings = _settings(shape, alias, keep_endpoint=override is None) if shape else ModelSettings()
-        targets[asked] = Target(chosen[name].model, settings)
+        targets[owner.source, asked] = Target(chosen[name].model, settings)
     return Models(targets, tuple(chosen.values()))
 
 
-def _asked(workflow: WorkflowSpec) -> Iterable[str | None]:
-    found: dict[str | None, None] = {}
-    for node in workflow.nodes.values():
+def _asked(graph: GraphSpec, owner: WorkflowSpec) -> Iterator[tuple[WorkflowSpec, str | None]]:
+    """The models that are asked, each with the workflow in whose file they are named."""
+    for node in graph.nodes.values():
         if isinstance(node.kind, NodeKind):
-            found.update(dict.fromkeys(node.kind.models(node.config)))
-    return found
+            for model in node.kind.models(node.config):
+                yield owner, model
+        if node.inner is not None:
+            yield from _asked(node.inner, node.inner if isinstance(node.inner, WorkflowSpec) else owner)
 
 
 def _override(workflow: WorkflowSpec, override: str | None) -> tuple[str | None, tuple[str, ModelShape] | None]:

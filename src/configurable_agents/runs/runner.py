@@ -21,24 +21,26 @@ from configurable_agents.events import (
 )
 from configurable_agents.gateway.calls import CallRecord
 from configurable_agents.gateway.gateway import Gateway
-from configurable_agents.graph.compiler import CompiledWorkflow
-from configurable_agents.graph.execution import Execution, ModelAsk
-from configurable_agents.graph.state import Writes, initial_state, merged_in_order
+from configurable_agents.graph.compiler import CompiledGraph
+from configurable_agents.graph.execution import Key, ModelAsk, Run
+from configurable_agents.graph.merging import Merger, Writes
+from configurable_agents.graph.output import compute_output
+from configurable_agents.plugins.threads import in_daemon_thread
 from configurable_agents.runs.ids import new_run_id
 from configurable_agents.runs.journal import Journal, Subscriber
 from configurable_agents.runs.models import Models
 from configurable_agents.spec.jinja import RenderError
-from configurable_agents.spec.types import OptionalOf
 from configurable_agents.spec.workflow import WorkflowSpec
 
 
 class Runner:
     """Runs a compiled workflow; any number of runs may go on at once."""
 
-    def __init__(self, compiled: CompiledWorkflow, gateway: Gateway) -> None:
+    def __init__(self, compiled: CompiledGraph, gateway: Gateway) -> None:
         self.compiled = compiled
         self.workflow = compiled.workflow
         self.gateway = gateway
+        self._prepared = False
 
     async def run(
         self, given: Mapping[str, Any], models: Models, subscribers: Sequence[Subscriber] = ()
@@ -48,19 +50,14 @@ class Runner:
         A failure is an event, not an exception. Being cancelled cancels the run, which is an event too, and is raised.
         """
         journal = Journal(new_run_id(), tuple(subscribers))
-        execution = Execution(
-            self.workflow,
-            journal.run_id,
-            datetime.now(UTC),
-            given,
-            journal.emit,
-            _Asking(self.gateway, models, journal).ask,
-        )
+        run = Run(journal.run_id, datetime.now(UTC), journal.emit, _Asking(self.gateway, models, journal).ask)
         workflow = self.workflow
         await journal.emit(RunStarted, workflow=workflow.name, workflow_hash=workflow.hash, input=dict(given))
         try:
-            state = await self.compiled.run(execution)
-            output = compute_output(workflow, {**execution.base, **state})
+            await self._prepare()
+            instance = self.compiled.begin(run, given)
+            state = await self.compiled.run(instance)
+            output = compute_output(workflow, {**instance.base, **state})
         except asyncio.CancelledError:
             await journal.emit(RunCancelled)
             raise
@@ -76,22 +73,29 @@ class Runner:
             await journal.emit(RunSucceeded, output=output)
         return journal.events
 
+    async def _prepare(self) -> None:
+        if not self._prepared:
+            await in_daemon_thread(self.compiled.prepare)
+            self._prepared = True
+
 
 class _Asking:
     """What `ctx.model` comes to: the gateway, with every call recorded."""
 
     def __init__(self, gateway: Gateway, models: Models, journal: Journal) -> None:
         self.gateway, self.models, self.journal = gateway, models, journal
-        self.calls: Counter[tuple[str, int]] = Counter()
+        self.calls: Counter[tuple[Key, int]] = Counter()
 
     async def ask(self, ask: ModelAsk) -> Any:
         async def record(call: CallRecord) -> None:
-            self.calls[ask.node, ask.visit] += 1
+            self.calls[ask.key, ask.attempt] += 1
             await self.journal.emit(
                 ModelCalled,
-                node=ask.node,
-                visit=ask.visit,
-                call=self.calls[ask.node, ask.visit],
+                node=ask.key.node,
+                visit=ask.key.visit,
+                item=ask.key.item,
+                attempt=ask.attempt,
+                call=self.calls[ask.key, ask.attempt],
                 model=call.model,
                 input_tokens=call.usage.input_tokens,
                 output_tokens=call.usage.output_tokens,
@@ -101,42 +105,20 @@ class _Asking:
                 error=call.error,
             )
 
-        target = self.models.target(ask.model, ask.temperature, ask.max_tokens)
+        target = self.models.target(ask.workflow, ask.model, ask.temperature, ask.max_tokens)
         return await self.gateway.ask(ask.messages, ask.output, target, record, name=ask.name)
-
-
-def compute_output(workflow: WorkflowSpec, names: Mapping[str, Any]) -> dict[str, Any]:
-    """The output at the end of a run. An unset field is null if it is `T?`; without `output` it is left out.
-
-    Raises:
-        RunError: a field of the output was never written.
-        RenderError: an expression of the output can't be computed.
-    """
-    fields = {**workflow.input, **workflow.state}
-    output: dict[str, Any] = {}
-    for name, expression in workflow.output.items():
-        own = fields.get(name) if expression.text == name else None
-        if own is not None and name not in names:
-            if workflow.document.output is None:
-                continue
-            if isinstance(own.type, OptionalOf):
-                output[name] = None
-                continue
-            message = f"The output '{name}' was not written on the way that the run took."
-            hint = f"Declare it T? if it may be missing, give it a default, or write '{name}' on every way."
-            raise RunError("unset_output", message, hint)
-        output[name] = expression.evaluate(names)
-    return output
 
 
 def final_state(workflow: WorkflowSpec, events: Sequence[Event]) -> dict[str, Any]:
     """The state that the events of a run add up to: superstep by superstep, in the order of the file."""
+    merger = Merger(workflow.state, workflow.directory)
     steps: dict[int, list[Writes]] = {}
     for event in events:
-        if isinstance(event, NodeSucceeded):
-            rank = workflow.nodes[event.node].rank
-            steps.setdefault(event.superstep, []).append(Writes(rank, event.writes))
-    state = initial_state(workflow.state)
+        # What is inside of a node has a state of its own.
+        if isinstance(event, NodeSucceeded) and event.node in workflow.nodes:
+            write = Writes(event.node, workflow.nodes[event.node].rank, event.writes)
+            steps.setdefault(event.superstep, []).append(write)
+    state = merger.initial()
     for step in sorted(steps):
-        state = merged_in_order(workflow.state, state, steps[step])
+        state = merger.in_order(state, steps[step])
     return state

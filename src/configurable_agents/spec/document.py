@@ -2,109 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    BeforeValidator,
-    Discriminator,
-    Field,
-    PlainValidator,
-    Tag,
-    WithJsonSchema,
-    create_model,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Discriminator, Field, Tag, create_model, model_validator
 
-from configurable_agents.spec.shapes import (
-    EnvironmentText,
-    Expression,
-    NodeShape,
-    Shape,
-    Template,
-)
-
-DURATION = r"^\d+(\.\d+)?(ms|s|m|h)$"
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-NAME = r"^(?!__)[A-Za-z_][A-Za-z0-9_]*$"
-RESERVED = (
-    "START",
-    "END",
-    "run",
-    "error",
-    "result",
-    "item",
-    "files",
-    "null",
-    "true",
-    "false",
-    "none",
-    "loop",
-    "range",
-    # words of expressions
-    "and",
-    "or",
-    "not",
-    "in",
-    "is",
-    "if",
-    "else",
-    "True",
-    "False",
-    "None",
-    "self",
-)
-
-
-def _seconds(value: Any) -> Any:
-    if isinstance(value, str) and re.fullmatch(DURATION, value):
-        number = re.match(r"[\d.]+", value)
-        unit = value[number.end() :] if number else "s"
-        return float(value.removesuffix(unit)) * _UNITS[unit]
-    hint = f"Write {value}s for seconds." if isinstance(value, int | float) else "Write it like 500ms, 30s, 5m or 24h."
-    raise PydanticCustomError("duration", "should be a duration", {"hint": hint})
-
-
-Duration = Annotated[float, BeforeValidator(_seconds), WithJsonSchema({"type": "string", "pattern": DURATION})]
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max:
-        return value
-    raise PydanticCustomError("float_type", "should be a number")
-
-
-Number = Annotated[Any, PlainValidator(_number), WithJsonSchema({"type": "number"})]
-
-
-def _plain_name(value: Any) -> Any:
-    if not isinstance(value, str) or not re.fullmatch(NAME, value):
-        hint = "A name is a letter or _ followed by letters, digits or _ (and does not begin with __)."
-        mended = re.sub(r"[^A-Za-z0-9_]+", "_", str(value)).strip("_")
-        hint += f" Write {mended}." if re.fullmatch(NAME, mended) else ""
-        raise PydanticCustomError("bad_name", "is no name", {"hint": hint})
-    return value
-
-
-def _name(value: Any) -> Any:
-    _plain_name(value)
-    if value in RESERVED:
-        hint = f"Reserved are {', '.join(RESERVED)}."
-        raise PydanticCustomError("reserved_name", "is a reserved name", {"hint": hint})
-    return value
-
-
-_NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": NAME})
-Name = Annotated[str, BeforeValidator(_name), _NAME_SCHEMA]
-# A field of an object is only ever read as `object.field`, so no name is reserved.
-MemberName = Annotated[str, BeforeValidator(_plain_name), _NAME_SCHEMA]
-
+from configurable_agents.spec.edgeshapes import Edge
+from configurable_agents.spec.nodeshapes import NodeShape, RetryShape
+from configurable_agents.spec.shapes import EnvironmentText, Expression, Shape
+from configurable_agents.spec.words import Duration, MemberName, Name, Number
 
 _MOST = 1_000_000_000  # of characters or items
+
+FUNCTION = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 
 
 class FieldShape(Shape):
@@ -113,8 +24,8 @@ class FieldShape(Shape):
     called: ClassVar[str] = "a field"
 
     type: str = Field(
-        description="A type: str, int, float, bool, any, date, datetime, list[T], dict[str, T], enum[a, b], T?, "
-        "or a name under types."
+        description="A type: str, int, float, bool, any, date, datetime, messages, list[T], dict[str, T], enum[a, b], "
+        "T?, or a name under types."
     )
     description: str = Field("", description="What the field means. Models are told.")
     default: Any = Field(None, description="The value where none is given.")
@@ -134,16 +45,47 @@ class FieldShape(Shape):
         return {"type": value} if isinstance(value, str) else value
 
 
+class PythonMerge(Shape):
+    """A function that merges."""
+
+    called: ClassVar[str] = "merge"
+
+    python: str = Field(
+        pattern=FUNCTION,
+        description="module:function, called with the value that is there (or null) and what is written.",
+    )
+
+
+class KeepShape(Shape):
+    """How much of a conversation is kept: one of the two. Messages of the role system always are."""
+
+    called: ClassVar[str] = "keep"
+
+    last: int | None = Field(None, ge=1, description="This many messages.")
+    tokens: int | None = Field(None, ge=1, description="About this many tokens, counted as 4 bytes of text each.")
+
+
+def _merge_tag(value: Any) -> str:
+    return "<word>" if isinstance(value, str) else "<python>"
+
+
+Merge = Annotated[
+    Annotated[Literal["replace", "append", "update", "add", "messages"], Tag("<word>")]
+    | Annotated[PythonMerge, Tag("<python>")],
+    Discriminator(_merge_tag),
+]
+
+
 class StateShape(FieldShape):
     """A field of the state."""
 
     called: ClassVar[str] = "a field of the state"
 
-    merge: Literal["replace", "append", "update", "add"] = Field(
-        "replace",
-        description="How writes combine: replace the value; append to a list (an item, or a list of them); "
-        "update a dict; add to a number.",
+    merge: Merge | None = Field(
+        None,
+        description="How a write combines with what is there. By default `replace`; for messages, `messages`.",
     )
+    keep: KeepShape | None = Field(None, description="How much of a conversation is kept. For messages only.")
 
 
 class ModelShape(Shape):
@@ -169,80 +111,39 @@ class LimitsShape(Shape):
 
     called: ClassVar[str] = "limits"
 
-    max_steps: int = Field(100, ge=1, description="How many nodes a run may execute, counting repetitions.")
+    max_steps: int = Field(
+        100,
+        ge=1,
+        description="How many nodes may be executed, counting repetitions; a map counts as one. "
+        "A workflow or group in a node counts its own.",
+    )
+    timeout: Duration | None = Field(None, description="How long a run may take.")
+    max_parallel: int | None = Field(
+        None,
+        ge=1,
+        description="How many nodes and items of maps may be executed at once. By default as many as there are.",
+    )
+    max_depth: int = Field(10, ge=1, le=50, description="How deeply workflows and groups in nodes may be nested.")
 
 
-class FailShape(Shape):
-    """A target that fails the run."""
+class LlmDefaults(Shape):
+    """What the nodes that ask a model have where they don't say it themselves."""
 
-    called: ClassVar[str] = "a fail target"
+    called: ClassVar[str] = "defaults of models"
 
-    fail: Template = Field(min_length=1, description="The message to fail with.")
-
-
-def _target_tag(value: Any) -> str:
-    return "<fail>" if isinstance(value, dict | FailShape) else "<target>"
-
-
-Target = Annotated[
-    Annotated[str, Tag("<target>")] | Annotated[FailShape, Tag("<fail>")],
-    Discriminator(_target_tag),
-]
+    model: str | None = Field(None, min_length=1, description="An alias under models, or a model's name.")
+    temperature: float | None = Field(None, ge=0, le=2, description="How much chance there is in the reply, 0 to 2.")
+    max_tokens: int | None = Field(None, ge=1, description="The greatest number of tokens of a reply.")
+    timeout: Duration | None = Field(None, description="How long one attempt may take.")
+    retry: RetryShape | None = Field(None, description="Tries a node again where it fails.")
 
 
-class RuleShape(Shape):
-    """A rule of a route: `{when, to, max_times}`, or `{else}` as the last."""
+class DefaultsShape(Shape):
+    """What nodes have where they don't say it themselves."""
 
-    called: ClassVar[str] = "a rule"
+    called: ClassVar[str] = "defaults"
 
-    when: Expression | None = Field(None, description="The condition under which the rule holds.")
-    to: Target | None = Field(None, description="Where to go: a node, several (`A & B`), END, or {fail: message}.")
-    max_times: int | None = Field(None, ge=1, description="How often the rule may be taken in a run.")
-    otherwise: Target | None = Field(None, alias="else", description="Where to go when no rule holds.")
-
-
-def _source_tag(value: Any) -> str:
-    return "<list>" if isinstance(value, list) else "<node>"
-
-
-Source = Annotated[
-    Annotated[str, Tag("<node>")] | Annotated[list[str], Field(min_length=1), Tag("<list>")],
-    Discriminator(_source_tag),
-]
-
-
-class RouteShape(Shape):
-    """The first rule that holds decides."""
-
-    called: ClassVar[str] = "a route"
-
-    source: Source = Field(alias="from", description="The node or nodes the route leaves.")
-    route: list[RuleShape] = Field(min_length=1, description="The rules, tried in order.")
-
-
-class SwitchShape(Shape):
-    """A choice by a value: an enum, a bool or an int."""
-
-    called: ClassVar[str] = "a switch"
-
-    source: Source = Field(alias="from", description="The node or nodes the switch leaves.")
-    switch: Expression = Field(description="The expression whose value decides.")
-    cases: dict[str, Target] = Field(min_length=1, description="Where each value leads.")
-    otherwise: Target | None = Field(None, alias="else", description="Where all other values lead.")
-
-
-def _edge_tag(value: Any) -> str:
-    if isinstance(value, str):
-        return "<chain>"
-    if isinstance(value, dict):
-        return "<switch>" if "switch" in value or "cases" in value else "<route>"
-    return "<switch>" if isinstance(value, SwitchShape) else "<route>"
-
-
-Edge = Annotated[
-    Annotated[str, Tag("<chain>")] | Annotated[RouteShape, Tag("<route>")] | Annotated[SwitchShape, Tag("<switch>")],
-    Discriminator(_edge_tag),
-]
+    llm: LlmDefaults = Field(default_factory=LlmDefaults, description="For the nodes that ask a model.")
 
 
 def _output_tag(value: Any) -> str:
@@ -280,6 +181,23 @@ class DocumentBase(Shape):
         None, description="The order of the nodes. Without edges they run as they are written."
     )
     limits: LimitsShape = Field(default_factory=LimitsShape, description="What a run may use at most.")
+    defaults: DefaultsShape = Field(
+        default_factory=DefaultsShape, description="What nodes have where they don't say it themselves."
+    )
+
+
+class GroupBase(Shape):
+    """The graph in a node: what its keys hold. `nodes` is added as for a file."""
+
+    called: ClassVar[str] = "a group of nodes"
+
+    state: dict[Name, StateShape] = Field(default_factory=dict)
+    output: Output | None = None
+    nodes: dict[str, Any] = Field(default_factory=dict)
+    edges: list[Edge] | None = None
+
+
+Document = DocumentBase | GroupBase
 
 
 def _kind_tag(kinds: tuple[str, ...]) -> Any:
@@ -291,23 +209,39 @@ def _kind_tag(kinds: tuple[str, ...]) -> Any:
     return tag
 
 
-@lru_cache(maxsize=8)
-def _document_model(shapes: tuple[NodeShape[Any], ...]) -> type[DocumentBase]:
+def _nodes_of(shapes: tuple[NodeShape[Any], ...]) -> Any:
+    """The annotation of nodes of these kinds, by name."""
     members: Any = None
     for shape in shapes:
         config: Any = shape.Config
         member = Annotated[config, Tag(f"<{shape.kind}>")]
         members = member if members is None else members | member
     node = Annotated[members, Discriminator(_kind_tag(tuple(s.kind for s in shapes)))]
+    return dict[Name, node]
+
+
+@lru_cache(maxsize=8)
+def _document_model(shapes: tuple[NodeShape[Any], ...]) -> type[DocumentBase]:
     # That there is one at all is said by the reader, which must go on where the only one was wrong.
     field = Field(
         description="The nodes by name; each has the key of exactly one kind.",
         json_schema_extra={"minProperties": 1},
     )
-    model: type[DocumentBase] = create_model("Document", __base__=DocumentBase, nodes=(dict[Name, node], field))
+    model: type[DocumentBase] = create_model("Document", __base__=DocumentBase, nodes=(_nodes_of(shapes), field))
+    return model
+
+
+@lru_cache(maxsize=8)
+def _group_model(shapes: tuple[NodeShape[Any], ...]) -> type[GroupBase]:
+    model: type[GroupBase] = create_model("Group", __base__=GroupBase, nodes=(_nodes_of(shapes), Field()))
     return model
 
 
 def document_model(kinds: Mapping[str, NodeShape[Any]]) -> type[DocumentBase]:
     """The shape of a whole file in which these kinds of node may stand."""
     return _document_model(tuple(kinds.values()))
+
+
+def group_model(kinds: Mapping[str, NodeShape[Any]]) -> type[GroupBase]:
+    """The shape of the graph in a node, in which these kinds of node may stand."""
+    return _group_model(tuple(kinds.values()))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from configurable_agents.spec.edges import Fail, Outgoing, Route, Switch, targets_of
+from configurable_agents.codes import CODES
+from configurable_agents.spec.edges import END, START, Fail, Outgoing, Route, Switch, targets_of
+from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath, Role
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.textcheck import TextChecker
@@ -16,7 +18,7 @@ from configurable_agents.spec.types import ANY, BOOL, INT, EnumOf, OptionalOf, T
 def check_edges(texts: TextChecker, edges: Mapping[str, Outgoing], scope: Mapping[str, Type]) -> None:
     """Report what is wrong with the texts of the edges; each declaration once, however many nodes share it."""
     seen: set[DataPath] = set()
-    for outgoing in edges.values():
+    for name, outgoing in edges.items():
         if outgoing.path in seen:
             continue
         seen.add(outgoing.path)
@@ -27,8 +29,37 @@ def check_edges(texts: TextChecker, edges: Mapping[str, Outgoing], scope: Mappin
             for rule in outgoing.rules:
                 if rule.when is not None:
                     texts.check(Site((*rule.path, "when"), Role.EXPRESSION, rule.when), scope, condition=True)
+            _failures(texts, name, outgoing)
         elif isinstance(outgoing, Switch):
             _switch(texts, outgoing, scope)
+
+
+def _failures(texts: TextChecker, node: str, route: Route) -> None:
+    """Report rules for failures that can't hold, and a route that has no others."""
+    handling = [rule for rule in route.rules if rule.on_error is not None]
+    for rule in handling:
+        path: DataPath = (*rule.path, "on_error")
+        if node == START:
+            message = "START does not fail, so this rule never holds."
+            texts.report.add("wrong_rule_of_route", message, "Remove it.", path, on_key=True)
+        else:
+            check_code(texts.report, rule.on_error or "", path)
+    if handling and len(handling) == len(route.rules):
+        message = "The route says nothing of where to go when no node fails."
+        texts.report.add(
+            "wrong_rule_of_route",
+            message,
+            f"Add {{else: {END}}} as its last rule.",
+            (*route.path, "route"),
+            on_key=True,
+        )
+
+
+def check_code(report: Report, code: str, path: DataPath) -> None:
+    """Report a code that no error has."""
+    if code != "any" and code not in CODES:
+        hint = did_you_mean(code, ("any", *CODES), "docs/errors.md lists the codes; any is every one.")
+        report.add("unknown_code", f"No error has the code '{code}'.", hint, path)
 
 
 def _switch(texts: TextChecker, switch: Switch, scope: Mapping[str, Type]) -> None:

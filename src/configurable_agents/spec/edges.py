@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from configurable_agents.spec.document import FailShape, RouteShape, RuleShape, SwitchShape
+from configurable_agents.spec.edgeshapes import FailShape, RouteShape, RuleShape, SwitchShape
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.suggest import did_you_mean
@@ -40,9 +40,10 @@ class Goto:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of a route; `when` is None for `else`."""
+    """A rule of a route: it holds by `when`, or after a failure by `on_error` (a code or `any`); `else` has neither."""
 
     when: str | None
+    on_error: str | None
     to: Target
     max_times: int | None
     path: DataPath
@@ -215,8 +216,8 @@ class EdgeReader:
 
     def declare(self, name: str, outgoing: Outgoing, path: DataPath, offset: int | None) -> None:
         if name in self.outgoing:
-            first = self.report.node(self.outgoing[name].path)[1].place[0] + 1
-            message = f"'{name}' has two outgoing declarations; the first is on line {first}."
+            first = self.report.where(self.outgoing[name].path)
+            message = f"'{name}' has two outgoing declarations; the first is {first}."
             hint = f"Join them: {name} -> b & c for branches in parallel, or a route for a choice."
             self.report.add("two_outgoing", message, hint, path, offset=offset, width=len(name))
             return
@@ -240,33 +241,15 @@ class EdgeReader:
             self.declare(name, Route(tuple(rules), path), (*path, "from"), None)
 
     def rule(self, rule: RuleShape, path: DataPath, *, last: bool) -> Rule | None:
-        problem = None
-        if rule.otherwise is not None:
-            if rule.when is not None or rule.to is not None or rule.max_times is not None:
-                problem = (
-                    "'else' stands alone in its rule.",
-                    "Write the condition as a rule of its own, before it.",
-                )
-            elif not last:
-                problem = (
-                    "'else' comes last: the rules after it never hold.",
-                    "Move it to the end of the route.",
-                )
-        elif rule.when is None:
-            problem = (
-                "The rule has no condition.",
-                "Write {when: condition, to: node}, or {else: node} as the last.",
-            )
-        elif rule.to is None:
-            problem = "The rule leads nowhere.", "Add the key 'to'."
+        problem = _misformed(rule, last=last)
         if problem:
-            if not any((*path, key) in self.meant for key in ("when", "to", "else")):
+            if not any((*path, key) in self.meant for key in ("when", "on_error", "to", "else")):
                 self.report.add("wrong_rule_of_route", *problem, path)
             self.broken = True
             return None
         key = "to" if rule.otherwise is None else "else"
         target = self.target(rule.to if rule.otherwise is None else rule.otherwise, (*path, key))
-        return Rule(rule.when, target, rule.max_times, path) if target is not None else None
+        return Rule(rule.when, rule.on_error, target, rule.max_times, path) if target is not None else None
 
     def target(self, target: str | FailShape | None, path: DataPath) -> Target | None:
         if isinstance(target, FailShape):
@@ -293,3 +276,19 @@ class EdgeReader:
         otherwise = self.target(shape.otherwise, (*path, "else")) if shape.otherwise is not None else None
         for name in self.sources(shape.source, path):
             self.declare(name, Switch(shape.switch, tuple(cases), otherwise, path), (*path, "from"), None)
+
+
+def _misformed(rule: RuleShape, *, last: bool) -> tuple[str, str] | None:
+    """What is wrong with a rule's keys, and how to mend it."""
+    if rule.otherwise is not None:
+        if any(given is not None for given in (rule.when, rule.on_error, rule.to, rule.max_times)):
+            return "'else' stands alone in its rule.", "Write the condition as a rule of its own, before it."
+        if not last:
+            return "'else' comes last: the rules after it never hold.", "Move it to the end of the route."
+    elif rule.when is not None and rule.on_error is not None:
+        return "A rule holds by 'when' or by 'on_error', not by both.", "Make two rules of it."
+    elif rule.when is None and rule.on_error is None:
+        return "The rule has no condition.", "Write {when: condition, to: node}, or {else: node} as the last."
+    elif rule.to is None:
+        return "The rule leads nowhere.", "Add the key 'to'."
+    return None

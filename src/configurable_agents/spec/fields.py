@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from configurable_agents.spec.document import DocumentBase, FieldShape
+from configurable_agents.spec.document import Document, DocumentBase, FieldShape, PythonMerge, StateShape
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.types import (
     ANY,
+    BUILTIN,
     MISSING,
     RULES,
     DictOf,
     Field,
+    Keep,
     ListOf,
     ObjectOf,
     OptionalOf,
     Type,
     TypeSyntaxError,
+    is_conversation,
     kind_of,
     parse_type,
     with_rules,
@@ -33,39 +37,71 @@ _MAX_SIZE = 2000
 
 
 class Declarations:
-    """Reads the declared fields of a document; a type that can't be read is reported and taken as `any`."""
+    """Reads the declared fields of a document; a type that can't be read is reported and taken as `any`.
 
-    def __init__(self, document: DocumentBase, report: Report) -> None:
+    A group has the types of the file that it is in, which are those of `outer`.
+    """
+
+    def __init__(self, document: Document, report: Report, outer: Declarations | None = None) -> None:
         self.document = document
         self.report = report
+        self.outer = outer
+        self.shapes = document.types if isinstance(document, DocumentBase) else {}
         self.known: dict[str, Type] = {}
         self.open: list[str] = []  # the named types that are being read, outermost first
         self.sizes: dict[str, int] = {}  # of the named types that were read, with all that they hold
 
     def input(self) -> dict[str, Field]:
-        return {name: self.field(name, shape, ("input", name)) for name, shape in self.document.input.items()}
+        shapes = self.document.input if isinstance(self.document, DocumentBase) else {}
+        return {name: self.field(name, shape, ("input", name)) for name, shape in shapes.items()}
 
-    def state(self) -> dict[str, Field]:
+    def state(self, given: Mapping[str, Field]) -> dict[str, Field]:
+        """The fields of the state; those named like an input, which `given` are, are reported and left out."""
         found = {}
         for name, shape in self.document.state.items():
             path: DataPath = ("state", name)
-            if name in self.document.input:
+            if name in given:
                 hint = "Nodes never write the input; give the field of the state another name."
                 self.report.add("duplicate_name", f"'{name}' is an input already.", hint, path, on_key=True)
                 continue
-            a_field = self.field(name, shape, path, merge=shape.merge)
-            self.check_merge(a_field, path)
-            found[name] = a_field
+            found[name] = self.merged(self.field(name, shape, path), shape, path)
         return found
+
+    def merged(self, a_field: Field, shape: StateShape, path: DataPath) -> Field:
+        """The field with what its shape says of merging and keeping."""
+        a_field = replace(a_field, merge=_merge(shape, a_field), function=_function(shape))
+        self.check_merge(a_field, path)
+        if shape.keep is None:
+            return a_field
+        if a_field.merge != "messages":
+            message = f"'keep' is for conversations; '{a_field.name}' is {a_field.type}."
+            hint = "Make the field messages, or remove keep."
+            self.report.add("wrong_merge", message, hint, (*path, "keep"), on_key=True)
+            return a_field
+        if (shape.keep.last is None) == (shape.keep.tokens is None):
+            hint = "Write keep: {last: 40}, or keep: {tokens: 4000}."
+            self.report.add("wrong_merge", "'keep' takes one of last and tokens.", hint, (*path, "keep"))
+        return replace(a_field, keep=Keep(shape.keep.last, shape.keep.tokens))
 
     def types(self) -> dict[str, Type]:
         """All named types, so that those which nothing uses are read too."""
-        for name in self.document.types:
+        for name in self.shapes:
+            if name in BUILTIN:
+                hint = "Give it another name; there is a type of this name already."
+                self.report.add(
+                    "reserved_name", f"'{name}' is a type of the language.", hint, ("types", name), on_key=True
+                )
             self.named(name)
         return self.known
 
+    def parse(self, text: str) -> Type:
+        """The type that a text describes. Raises TypeSyntaxError."""
+        return parse_type(text, self.named, tuple((self.outer or self).shapes))
+
     def named(self, name: str) -> Type | None:
-        if name not in self.document.types:
+        if self.outer is not None:
+            return self.outer.named(name)
+        if name not in self.shapes:
             return None
         if name in self.open:
             way = " -> ".join((*self.open[self.open.index(name) :], name))
@@ -76,7 +112,7 @@ class Declarations:
             self.too_large(name, f"nested more than {_MAX_DEPTH} levels deep")
         if name not in self.known:
             self.open.append(name)
-            shapes = self.document.types[name]
+            shapes = self.shapes[name]
             members = tuple(self.field(key, shape, ("types", name, key)) for key, shape in shapes.items())
             self.open.pop()
             self.known[name] = ObjectOf(name, members)
@@ -103,7 +139,7 @@ class Declarations:
         self.report.add("type_too_large", f"The type '{name}' is {how}.", hint, ("types", name), on_key=True)
         self.known[name] = ANY
 
-    def field(self, name: str, shape: FieldShape, path: DataPath, merge: str = "replace") -> Field:
+    def field(self, name: str, shape: FieldShape, path: DataPath) -> Field:
         a_type = self.type(shape, path)
         default = MISSING
         if "default" in shape.model_fields_set:
@@ -112,12 +148,12 @@ class Declarations:
             except TypeMismatch as mismatch:
                 message = f"The default of '{name}' does not fit its type {a_type}: {mismatch}."
                 self.report.add("wrong_default", message, f"Give it a value of type {a_type}.", (*path, "default"))
-        return Field(name, a_type, shape.description, default, merge)
+        return Field(name, a_type, shape.description, default)
 
     def type(self, shape: FieldShape, path: DataPath) -> Type:
         where = (*path, "type")
         try:
-            a_type = parse_type(shape.type, self.named, tuple(self.document.types))
+            a_type = self.parse(shape.type)
         except TypeSyntaxError as error:
             self.report.add(error.code, error.message, error.hint, where, offset=error.offset, width=error.width)
             return ANY
@@ -149,24 +185,22 @@ class Declarations:
         fits = needed is None or kind_of(bare) in (needed, "any")
         if a_field.merge == "add":
             needed, fits = "int or float", kind_of(bare) in ("int", "float", "any")
+        conversation = is_conversation(bare)
+        if conversation or a_field.merge == "messages":
+            # A conversation is merged by its own rule, which nothing else can be.
+            needed, fits = "type messages", conversation and a_field.merge in ("messages", "replace", "python")
         if not fits:
             message = f"merge: {a_field.merge} needs a {needed}; '{a_field.name}' is {a_field.type}."
+            if conversation:
+                message = f"Messages can't be merged by {a_field.merge}."
             self.report.add("wrong_merge", message, "Change the type or the merge.", (*path, "merge"))
 
 
-def initial_value(a_field: Field) -> Any:
-    """What a field of the state holds before anything is written; MISSING for nothing."""
-    if a_field.default is not MISSING:
-        return a_field.default
-    if isinstance(a_field.type, OptionalOf):
-        return None
-    empty: Mapping[str, Any] = {"append": [], "update": {}, "add": 0}
-    return empty.get(a_field.merge, MISSING)
+def _merge(shape: StateShape, a_field: Field) -> str:
+    if shape.merge is None:
+        return "messages" if is_conversation(a_field.type) else "replace"
+    return "python" if isinstance(shape.merge, PythonMerge) else shape.merge
 
 
-def written_type(a_field: Field) -> Type:
-    """The type of what a write to the field gives: an item for `append`, else the field's own type."""
-    bare = a_field.type.of if isinstance(a_field.type, OptionalOf) else a_field.type
-    if a_field.merge == "append" and isinstance(bare, ListOf):
-        return bare.item
-    return a_field.type
+def _function(shape: StateShape) -> str:
+    return shape.merge.python if isinstance(shape.merge, PythonMerge) else ""

@@ -102,6 +102,6 @@ def _parallel_writes(report: Report, fork: Fork, first: NodeSpec, second: NodeSp
         if name in second.written and name in state and state[name].merge == "replace":
             both = f"'{first.name}' and '{second.name}'"
             message = f"{both} run in parallel (branches of '{fork.source}') and both write '{name}'."
-            hint = f"Give '{name}' a merge (append, update, add), or let them write fields of their own."
-            path = second.kind.written(second.config)[name]
+            hint = f"Give '{name}' a merge (append, update, add, …), or let them write fields of their own."
+            path = second.written[name]
             report.add("parallel_writes", message, hint, ("nodes", second.name, *path), on_key=True)

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
-from configurable_agents.errors import Finding, WorkflowError
+from configurable_agents.errors import Finding, UsageError, WorkflowError
+from configurable_agents.spec.datatree import data_source, data_tree
 from configurable_agents.spec.document import DocumentBase
-from configurable_agents.spec.edgecheck import check_edges
-from configurable_agents.spec.edges import END, START, EdgeReader
+from configurable_agents.spec.environment import broken_reference, resolve_environment
 from configurable_agents.spec.fields import Declarations
-from configurable_agents.spec.graphcheck import check_graph
-from configurable_agents.spec.nodecheck import NodeChecker
+from configurable_agents.spec.graphs import GraphReader, Kinds
+from configurable_agents.spec.nodecheck import Names
 from configurable_agents.spec.reading import read_document
 from configurable_agents.spec.report import Report
-from configurable_agents.spec.scope import scope_of
-from configurable_agents.spec.shapes import NodeShape, Role
+from configurable_agents.spec.scope import surrounding_scope
+from configurable_agents.spec.shapes import DataPath, Role
 from configurable_agents.spec.source import Source, read_source
 from configurable_agents.spec.suggest import did_you_mean
-from configurable_agents.spec.templates import Expression, parse_expression
 from configurable_agents.spec.textcheck import TextChecker
 from configurable_agents.spec.textfiles import TextFiles
 from configurable_agents.spec.texts import Site, sites
-from configurable_agents.spec.topology import forks
-from configurable_agents.spec.types import ANY, Field, Type
-from configurable_agents.spec.workflow import WorkflowSpec
+from configurable_agents.spec.workflow import GraphSpec, WorkflowSpec
 from configurable_agents.spec.yamltree import read_tree
-
-Kinds = Mapping[str, NodeShape[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +40,8 @@ class Checked:
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
 
-def load(path: str | os.PathLike[str], kinds: Kinds) -> WorkflowSpec:
-    """The workflow in the file at `path`, in which nodes of these `kinds` may stand.
+def load(path: str | os.PathLike[str] | Mapping[str, Any], kinds: Kinds) -> WorkflowSpec:
+    """The workflow in the file at `path`, or in data of the same form, in which nodes of these `kinds` may stand.
 
     Raises:
         UsageError: there is no such file, or it can't be read.
@@ -57,12 +53,14 @@ def load(path: str | os.PathLike[str], kinds: Kinds) -> WorkflowSpec:
     return checked.workflow
 
 
-def check(path: str | os.PathLike[str], kinds: Kinds) -> Checked:
-    """All findings about the file at `path`.
+def check(path: str | os.PathLike[str] | Mapping[str, Any], kinds: Kinds) -> Checked:
+    """All findings about the file at `path`, or about data of the same form.
 
     Raises:
         UsageError: there is no such file, or it can't be read.
     """
+    if isinstance(path, Mapping):
+        return check_data(path, kinds)
     try:
         source = read_source(path)
     except WorkflowError as error:
@@ -72,68 +70,121 @@ def check(path: str | os.PathLike[str], kinds: Kinds) -> Checked:
 
 def check_source(source: Source, kinds: Kinds) -> Checked:
     """All findings about a source."""
-    root, findings = read_tree(source)
-    if root is None:
-        if not findings:
-            hint = "Start one with: configurable-agents init"
-            findings = [source.finding("empty_file", "The file holds nothing but comments.", hint, (0, 0))]
-        return Checked(_in_order(findings), None)
-    report = Report(source, root)
-    report.findings.extend(findings)
-    workflow = _workflow(report, kinds)
-    found = _in_order(report.findings)
-    if workflow is None or any(finding.severity == "error" for finding in found):
-        return Checked(found, None)
-    return Checked(found, workflow)
+    return _Loading(kinds).source(source)
 
 
-def _workflow(report: Report, kinds: Kinds) -> WorkflowSpec | None:
-    read = read_document(report, kinds)
-    if read is None:
+def check_data(data: Mapping[str, Any], kinds: Kinds) -> Checked:
+    """All findings about a workflow that Python made; each is located by the path of its keys."""
+    root, findings = data_tree(data)
+    if findings:
+        return Checked(tuple(findings), None)
+    return _Loading(kinds).checked(Report(data_source(data), root))
+
+
+class _Loading:
+    """Reads a workflow and those that its nodes run, each file once."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        self.kinds = kinds
+        self.open: list[Path] = []  # the files that are being read, outermost first
+        self.read: dict[Path, WorkflowSpec | None] = {}
+
+    def source(self, source: Source) -> Checked:
+        root, findings = read_tree(source)
+        if root is None:
+            if not findings:
+                hint = "Start one with: configurable-agents init"
+                findings = [source.finding("empty_file", "The file holds nothing but comments.", hint, (0, 0))]
+            return Checked(_in_order(findings), None)
+        report = Report(source, root)
+        report.findings.extend(findings)
+        file = source.directory / Path(source.name).name
+        self.open.append(file)
+        checked = self.checked(report)
+        self.open.pop()
+        return checked
+
+    def checked(self, report: Report) -> Checked:
+        workflow = self.workflow(report)
+        found = _in_order(report.findings)
+        if workflow is None or any(finding.severity == "error" for finding in found):
+            return Checked(found, None)
+        return Checked(found, workflow)
+
+    def workflow(self, report: Report) -> WorkflowSpec | None:
+        read = read_document(report, self.kinds)
+        if read is None:
+            return None
+        document, source = read.document, report.source
+        declared = Declarations(document, report)
+        types, given = declared.types(), declared.input()
+        files = TextFiles(report)
+        named = files.named(document.files)
+        _file_names(report, document)
+        texts = TextChecker(report, files)
+        scope = surrounding_scope(named)
+        for site in _other_texts(document):
+            texts.check(site, scope)
+        inner: dict[str, str] = {}
+
+        def open_file(path: str, at: DataPath, where: Report) -> GraphSpec | None:
+            found = self.file(path, at, where)
+            if found is not None:
+                inner[found.source] = found.hash
+            return found
+
+        names = Names(scope, given, {}, tuple(document.models), document.defaults.llm, declared)
+        graph = GraphReader(self.kinds, open_file).graph(texts, read, names, declared)
+        _models(report, document)
+        read_too = [*files.read.items(), *inner.items()]
+        return WorkflowSpec(
+            **{member.name: getattr(graph, member.name) for member in fields(GraphSpec)},
+            name=document.name,
+            description=document.description,
+            source=source.name,
+            contents=(source.text, *(f"{name}\0{text}" for name, text in sorted(read_too))),
+            document=document,
+            types=types,
+            models=document.models,
+            files=named,
+            limits=document.limits,
+            findings=tuple(report.findings),
+        )
+
+    def file(self, path: str, at: DataPath, report: Report) -> WorkflowSpec | None:
+        """The workflow in another file, which a node names at `at`; what is wrong with it is reported there."""
+        if broken_reference(path) is not None:
+            return None  # said where the references are checked
+        try:
+            resolved = resolve_environment(path, os.environ, f"The path '{path}'")
+            file = (report.source.directory / resolved).resolve()
+            if file in self.open:
+                way = [*self.open[self.open.index(file) :], file]
+                message = f"The workflows run each other without end: {' -> '.join(part.name for part in way)}."
+                hint = "A workflow may run others, but not itself; repeat by a route, or by for_each."
+                report.add("workflow_cycle", message, hint, at)
+                return None
+            if file not in self.read:
+                shown = os.path.normpath(Path(report.source.name).parent / resolved)
+                checked = self.source(read_source(shown if report.source.is_file else file))
+                self.read[file] = checked.workflow
+                for finding in checked.findings:
+                    report.put(finding)
+            return self.read[file]
+        except WorkflowError as error:
+            for finding in error.findings:
+                report.put(finding)
+        except UsageError as error:
+            report.add(error.code, error.message, error.hint, at)
         return None
-    document, source = read.document, report.source
-    declared = Declarations(document, report)
-    types, given, state = declared.types(), declared.input(), declared.state()
-    files = TextFiles(report)
-    named = files.named(document.files)
-    cut = {name for section, name in read.cut if section == "nodes" and isinstance(name, str)}
-    edges = EdgeReader(report, list(document.nodes), cut, read.meant)
-    edges.broken = read.is_cut("edges")
-    outgoing = edges.in_order() if document.edges is None else edges.read(document.edges, read.edges)
-    edges.broken |= bool(cut) or ("nodes", "") in read.cut
-    texts = TextChecker(report, files)
-    # Fields whose names were refused: they are not missed where they are read and written.
-    refused = {str(name): Field(str(name), ANY) for section, name in read.cut if section in ("input", "state")}
-    scope = scope_of({**refused, **given, **state}, named)
-    for site in _other_texts(document):
-        texts.check(site, scope)
-    nodes = NodeChecker(texts, document, scope, {**refused, **state}).nodes(kinds)
-    output = _output(texts, document, {**given, **state}, scope)
-    check_edges(texts, outgoing, scope)
-    _secrets(report, document)
-    if not edges.broken:
-        check_graph(report, outgoing, nodes, state)
-    ordered = {name: outgoing[name] for name in (START, *document.nodes, END) if name in outgoing}
-    return WorkflowSpec(
-        name=document.name,
-        description=document.description,
-        source=source.name,
-        directory=source.directory.absolute(),
-        contents=(source.text, *(f"{name}\0{text}" for name, text in sorted(files.read.items()))),
-        document=document,
-        types=types,
-        input=given,
-        state=state,
-        output=output,
-        models=document.models,
-        files=named,
-        nodes=nodes,
-        edges=ordered,
-        forks=tuple(forks(ordered)) if not edges.broken else (),
-        texts=texts.parsed,
-        max_steps=document.limits.max_steps,
-        findings=tuple(report.findings),
-    )
+
+
+def _file_names(report: Report, document: DocumentBase) -> None:
+    """Report a field called `files` where that is already the name of the text files."""
+    for section in ("input", "state"):
+        if document.files and "files" in getattr(document, section):
+            message = "'files' is already the name of the text files of this workflow."
+            report.add("duplicate_name", message, "Give the field another name.", (section, "files"), on_key=True)
 
 
 def _other_texts(document: DocumentBase) -> Iterator[Site]:
@@ -144,41 +195,31 @@ def _other_texts(document: DocumentBase) -> Iterator[Site]:
         yield Site(("files", name), Role.ENVIRONMENT, path)
 
 
-def _output(
-    texts: TextChecker, document: DocumentBase, fields: Mapping[str, Field], scope: Mapping[str, Type]
-) -> dict[str, Expression]:
-    """The output as expressions by name; a list of fields is each field's own name."""
-    found: dict[str, Expression] = {}
-    declared = document.output
-    if isinstance(declared, dict):
-        for name, text in declared.items():
-            path = ("output", name)
-            texts.check(Site(path, Role.EXPRESSION, text), scope)
-            parsed = texts.parsed.get(path)
-            if isinstance(parsed, Expression):
-                found[name] = parsed
-        return found
-    for index, name in enumerate(fields if declared is None else declared):
-        if name in fields:
-            found[name] = parse_expression(name)
-        elif name not in scope or name in ("run", "files"):
-            hint = did_you_mean(name, fields, "Declare it under state.")
-            texts.report.add("unknown_field", f"There is no field '{name}'.", hint, ("output", index))
-    return found
-
-
-def _secrets(report: Report, document: DocumentBase) -> None:
+def _models(report: Report, document: DocumentBase) -> None:
     for name, model in document.models.items():
         if model.api_key and "${" not in model.api_key:
             message = f"The key of the model '{name}' stands in the file, for everybody who reads it."
             hint = "Keep it in the environment: api_key: ${MY_KEY}"
             report.add("secret_in_file", message, hint, ("models", name, "api_key"), severity="warning")
+    default = document.defaults.llm.model
+    if default is not None and not is_model(default, tuple(document.models)):
+        hint = did_you_mean(default, document.models, "Declare it under models, or write provider/model.")
+        report.add("unknown_model", f"There is no model '{default}'.", hint, ("defaults", "llm", "model"))
+
+
+def is_model(name: str, aliases: tuple[str, ...]) -> bool:
+    """Whether a name may be a model's: an alias of the file, or one that needs none."""
+    return name in aliases or "/" in name or name in ("auto", "demo")
 
 
 def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(
         sorted(
             findings,
-            key=lambda finding: (finding.location.file, finding.location.line, finding.location.column),
+            key=lambda finding: (
+                finding.location.file,
+                # In data that Python made there are no lines: the order in which they were found.
+                *((0, 0) if finding.location.path else (finding.location.line, finding.location.column)),
+            ),
         )
     )

@@ -24,6 +24,9 @@ _INSTEAD: dict[str, dict[str, str]] = {
         "store": "writes", "write": "writes", "to": "writes", "depends_on": "edges: [other -> node]",
         "needs": "edges: [other -> node]", "after": "edges: [other -> node]", "next": "edges: [node -> other]",
         "goto": "edges: [node -> other]", "if": "a route with when", "condition": "a route with when",
+        "foreach": "for_each: x in xs", "map": "for_each: x in xs", "loop": "for_each: x in xs",
+        "retries": "retry: {attempts: 3}", "max_retries": "retry: {attempts: 3}", "fallback": "on_error: {set: …}",
+        "skip_if": "when", "parallel": "concurrency", "max_concurrency": "concurrency", "subgraph": "nodes",
         "llm": "model", "inputs": "with", "input": "with", "args": "with", "params": "with", "parameters": "with",
         "instructions": "system", "system_prompt": "system", "user": "prompt", "template": "prompt", "text": "prompt",
         "function": "python: module:function", "func": "python: module:function", "code": "python: module:function",
@@ -31,6 +34,7 @@ _INSTEAD: dict[str, dict[str, str]] = {
     },
     "a rule": {
         "if": "when", "condition": "when", "goto": "to", "target": "to", "then": "to", "next": "to", "default": "else",
+        "catch": "on_error", "error": "on_error",
         "max_iterations": "max_times", "max": "max_times", "limit": "max_times", "otherwise": "else",
     },
     "a route": {"rules": "route", "routes": "route", "conditions": "route", "source": "from", "to": "edges: [a -> b]"},
@@ -39,6 +43,11 @@ _INSTEAD: dict[str, dict[str, str]] = {
         "name": "model", "provider": "model: provider/name", "base_url": "api_base", "url": "api_base",
         "key": "api_key", "token": "api_key", "max_output_tokens": "max_tokens", "temp": "temperature",
     },
+    "retry": {
+        "times": "attempts", "max_attempts": "attempts", "count": "attempts", "delay": "backoff", "wait": "backoff",
+        "max_delay": "max_backoff", "on": "for", "codes": "for",
+    },
+    "limits": {"steps": "max_steps", "time": "timeout", "max_time": "timeout", "concurrency": "max_parallel"},
     "a text file": {"path": "file", "name": "file", "filename": "file", "template": "file", "src": "file"},
     "a field": {
         "min": "minimum", "max": "maximum", "min_length": "minLength", "max_length": "maxLength", "desc": "description",

@@ -1,97 +1,211 @@
-"""Checks the nodes of a document: what they write, their texts, and what their kind has to say."""
+"""Checks the nodes of a graph: what they read and write, their texts, the graphs in them, and what their kind says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from configurable_agents.spec.document import DocumentBase
-from configurable_agents.spec.fields import written_type
+from configurable_agents.spec.document import LlmDefaults
+from configurable_agents.spec.edgecheck import check_code
+from configurable_agents.spec.fields import Declarations
+from configurable_agents.spec.mapcheck import check_collected, check_loops, check_map_keys, item_fields
+from configurable_agents.spec.merging import written_type
+from configurable_agents.spec.nodeshapes import (
+    CollectShape,
+    HandledShape,
+    InnerFacts,
+    InnerFile,
+    InnerGraph,
+    NodeConfig,
+    NodeFacts,
+    NodeShape,
+)
 from configurable_agents.spec.report import Report
-from configurable_agents.spec.shapes import DataPath, NodeConfig, NodeFacts, NodeShape
+from configurable_agents.spec.scope import ERROR
+from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.textcheck import TextChecker
 from configurable_agents.spec.texts import sites
-from configurable_agents.spec.typerules import assignable
-from configurable_agents.spec.types import Field, Type
-from configurable_agents.spec.workflow import NodeSpec
+from configurable_agents.spec.typerules import assignable, of_const
+from configurable_agents.spec.types import ANY, Field, ListOf, Type
+from configurable_agents.spec.valuecheck import misfits
+from configurable_agents.spec.workflow import GraphSpec, NodeSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the nodes of a graph may read (`scope`) and write (`state`); `given` are fields that they only read."""
+
+    scope: Mapping[str, Type]
+    given: Mapping[str, Field]
+    state: Mapping[str, Field]
+    models: tuple[str, ...]
+    defaults: LlmDefaults
+    types: Declarations
+
+
+class Inner(Protocol):
+    """Reads the graph that a node holds; None where it has mistakes, which are reported."""
+
+    def file(self, path: str, at: DataPath) -> GraphSpec | None: ...
+
+    def group(self, at: DataPath, names: Names) -> GraphSpec | None: ...
 
 
 class NodeChecker:
-    """Checks nodes one by one against the names there are (`scope`) and the fields of the input and the state."""
+    """Checks nodes one by one against the names there are."""
 
-    def __init__(
-        self,
-        texts: TextChecker,
-        document: DocumentBase,
-        scope: Mapping[str, Type],
-        state: Mapping[str, Field],
-    ) -> None:
+    def __init__(self, texts: TextChecker, names: Names, inner: Inner) -> None:
         self.texts = texts
         self.report: Report = texts.report
-        self.document = document
-        self.scope = scope
-        self.state = state
+        self.names = names
+        self.inner = inner
 
-    def nodes(self, kinds: Mapping[str, NodeShape[Any]]) -> dict[str, NodeSpec]:
-        """Every node of the document, checked."""
+    def nodes(self, configs: Mapping[str, NodeConfig], kinds: Mapping[str, NodeShape[Any]]) -> dict[str, NodeSpec]:
+        """Every node of the graph, checked."""
         of_config = {kind.Config: kind for kind in kinds.values()}
         found = {}
-        for rank, (name, config) in enumerate(self.document.nodes.items()):
-            found[name] = self.node(name, rank, of_config[type(config)], config)
+        for rank, (name, config) in enumerate(configs.items()):
+            found[name] = self.node(name, rank, of_config[type(config)], self.with_defaults(config))
         return found
+
+    def with_defaults(self, config: NodeConfig) -> NodeConfig:
+        """The config of a node that asks a model, with what it does not say itself from `defaults`."""
+        members = type(config).model_fields
+        said = {key: getattr(self.names.defaults, key) for key in self.names.defaults.model_fields_set}
+        missing = {key: value for key, value in said.items() if getattr(config, key, value) is None}
+        return config.model_copy(update=missing) if missing and "model" in members else config
 
     def node(self, name: str, rank: int, kind: NodeShape[Any], config: NodeConfig) -> NodeSpec:
         path: DataPath = ("nodes", name)
-        written = kind.written(config)
-        twice = _twice(getattr(config, "writes", None))
-        if twice is not None:
-            name_twice, index = twice
-            at = (*path, "writes", index)
-            self.report.add("duplicate_name", f"'{name_twice}' stands here twice.", "Remove one of them.", at)
-        for field, where in written.items():
-            self.writable(field, (*path, *where))
-        gives: dict[DataPath, Type] = {}
-        facts = self.facts(name, config, gives)
-        returns = kind.returns(facts)
-        with_result = {**self.scope, "result": returns}
+        state = self.names.state
+        results = kind.written(config)
+        written = {**results, **kind.also_written(config), **_written_else(config)}
+        self.check_writes(config, path, results)
+        check_map_keys(self.texts, config, path)
         before = set(self.texts.parsed)
-        for site in sites(config, path):
-            where = site.path[len(path) :]
-            in_writes = where[0] == "writes"
-            inferred = self.texts.check(site, with_result if in_writes else self.scope)
-            gives[where] = inferred.type
-            if in_writes:
-                self.fits(str(where[-1]), inferred.type, site.path)
+        loops, scope = check_loops(self.texts, config, path, self.names.scope, {**self.names.given, **state})
+        items = item_fields(self.texts, config, path, results, state)
+        gives: dict[DataPath, Type] = {}
+        self.check_texts(config, path, scope, gives)
+        inner = self.graph(kind, config, path, scope, gives)
+        facts: NodeFacts[Any] = NodeFacts(
+            name,
+            config,
+            scope,
+            {**state, **items},
+            self.names.models,
+            self.report.source.directory,
+            gives,
+            self.names.types.parse,
+            InnerFacts(inner.input, inner.returns) if inner is not None else None,
+        )
+        returns = kind.returns(facts)
+        self.check_expressions_of_writes(config, path, returns)
         for problem in kind.check(facts):
             at = (*path, *problem.path)
-            self.report.add(problem.code, problem.message, problem.hint, at, on_key=problem.on_key)
+            said = problem.code, problem.message, problem.hint
+            self.report.add(*said, at, on_key=problem.on_key, offset=problem.offset, width=problem.width)
+        self.check_handling(config, path, gives)
         texts = {key: self.texts.parsed[key] for key in self.texts.parsed if key not in before}
         line = self.report.node(path)[0]
         place = line.place[0] + 1 if line is not None else 1
-        return NodeSpec(name, rank, place, kind, config, texts, tuple(written), returns)
+        return NodeSpec(name, rank, place, kind, config, texts, loops, items, written, returns, inner)
 
-    def facts(self, name: str, config: NodeConfig, gives: Mapping[DataPath, Type]) -> NodeFacts[Any]:
-        directory = self.report.source.directory
-        return NodeFacts(name, config, self.scope, self.state, tuple(self.document.models), directory, gives)
+    def check_writes(self, config: NodeConfig, path: DataPath, results: Mapping[str, DataPath]) -> None:
+        twice = _twice(getattr(config, "writes", None))
+        if twice is not None:
+            name, index = twice
+            self.report.add("duplicate_name", f"'{name}' stands here twice.", "Remove one.", (*path, "writes", index))
+        for field, where in results.items():
+            self.writable(field, (*path, *where))
+        if isinstance(config.on_error, HandledShape):
+            for field in config.on_error.set:
+                self.writable(field, (*path, "on_error", "set", field))
+        check_collected(self.texts, config, path, self.names.state)
+
+    def check_texts(
+        self, config: NodeConfig, path: DataPath, scope: Mapping[str, Type], gives: dict[DataPath, Type]
+    ) -> None:
+        """Check all texts but those over the result, and note the types that they give."""
+        failed = {**self.names.scope, "error": ERROR}
+        for site in sites(config, path):
+            where = site.path[len(path) :]
+            if where[0] != "writes":
+                names = failed if where[0] == "on_error" else scope
+                gives[where] = self.texts.check(site, names, condition=where == ("when",)).type
+
+    def check_expressions_of_writes(self, config: NodeConfig, path: DataPath, returns: Type) -> None:
+        result = returns
+        if config.for_each is not None:
+            result = ListOf(returns.item if config.flatten and isinstance(returns, ListOf) else returns)
+        for site in sites(config, path):
+            if site.path[len(path)] == "writes":
+                given = self.texts.check(site, {**self.names.scope, "result": result}).type
+                self.fits(str(site.path[-1]), given, site.path)
+
+    def check_handling(self, config: NodeConfig, path: DataPath, gives: Mapping[DataPath, Type]) -> None:
+        for index, code in enumerate((config.retry and config.retry.codes) or ()):
+            check_code(self.report, code, (*path, "retry", "for", index))
+        if isinstance(config.on_error, HandledShape):
+            values = config.on_error.set
+            for problem in misfits(values, self.names.state, gives, ("on_error", "set"), "write_type"):
+                self.report.add(problem.code, problem.message, problem.hint, (*path, *problem.path))
+
+    def graph(
+        self,
+        kind: NodeShape[Any],
+        config: NodeConfig,
+        path: DataPath,
+        scope: Mapping[str, Type],
+        gives: Mapping[DataPath, Type],
+    ) -> GraphSpec | None:
+        """The graph that the node holds, read and checked."""
+        match kind.inner(config):
+            case InnerFile(path=file, key=key):
+                return self.inner.file(file, (*path, key))
+            case InnerGraph():
+                given = {
+                    name: Field(name, gives.get(("with", name)) or _of_literal(value))
+                    for name, value in (getattr(config, "arguments", None) or {}).items()
+                }
+                names = self.names
+                return self.inner.group(path, Names(scope, given, {}, names.models, names.defaults, names.types))
+            case None:
+                return None
 
     def writable(self, field: str, path: DataPath) -> None:
-        if field in self.state:
+        if field in self.names.state:
             return
         on_key = path[-1] == field  # in a mapping; in `writes: field` and in a list the name is the value
-        if field in self.document.input:
+        if field in self.names.given:
             hint = "Nodes never write the input: declare a field under state, with a default from the input if need be."
             self.report.add("writes_input", f"'{field}' is an input, which no node writes.", hint, path, on_key=on_key)
             return
-        hint = did_you_mean(field, self.state, "Declare it under state.")
+        hint = did_you_mean(field, self.names.state, "Declare it under state.")
         self.report.add("unknown_field", f"There is no field '{field}' in the state.", hint, path, on_key=on_key)
 
     def fits(self, field: str, given: Type, path: DataPath) -> None:
-        declared = self.state.get(field)
+        declared = self.names.state.get(field)
         if declared is None or assignable(given, declared.type) or assignable(given, written_type(declared)):
             return
         message = f"This gives {given}, but '{field}' is {declared.type}."
         self.report.add("write_type", message, "Change the expression or the field's type.", path)
+
+
+def _of_literal(value: object) -> Type:
+    return of_const(value) if isinstance(value, str | int | float | bool) else ANY
+
+
+def _written_else(config: NodeConfig) -> dict[str, DataPath]:
+    """The fields that a node writes beside its result: where it fails, and the errors of its items."""
+    found: dict[str, DataPath] = {}
+    if isinstance(config.on_error, HandledShape):
+        found.update({name: ("on_error", "set", name) for name in config.on_error.set})
+    if isinstance(config.on_item_error, CollectShape):
+        found[config.on_item_error.collect] = ("on_item_error", "collect")
+    return found
 
 
 def _twice(writes: object) -> tuple[str, int] | None:

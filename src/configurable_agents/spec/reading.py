@@ -7,33 +7,39 @@ So one mistake hides no other, and the analysis of the rest goes on.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import ValidationError
 
-from configurable_agents.spec.document import DocumentBase, document_model
+from configurable_agents.spec.document import DocumentBase, GroupBase, document_model, group_model
 from configurable_agents.spec.mistakes import hint_for_key, meant_key
+from configurable_agents.spec.nodeshapes import NodeShape
 from configurable_agents.spec.report import Report
-from configurable_agents.spec.shapes import DataPath, NodeShape
+from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.suggest import did_you_mean, nearest
 from configurable_agents.spec.validation import describe, show
 from configurable_agents.spec.yamltree import YamlMap, YamlScalar, to_data
+
+Kinds = Mapping[str, NodeShape[Any]]
 
 # Sections whose entries stand for themselves: a bad one is cut out alone.
 _SECTIONS = ("models", "types", "files", "input", "state", "nodes", "edges")
 
 
+D = TypeVar("D", bound=DocumentBase | GroupBase)
+
+
 @dataclass(slots=True)
-class Read:
+class Read(Generic[D]):
     """A document and what was cut out of it, as (section, entry); an entry of '' is the whole section.
 
     `edges` are the places in the file's list that the document's edges had before anything was cut; `meant` are the
     places of keys that were refused, by the names they were meant to have.
     """
 
-    document: DocumentBase
+    document: D
     cut: set[tuple[str, str | int]]
     edges: list[int]
     meant: set[DataPath]
@@ -43,33 +49,40 @@ class Read:
         return any(name == section for name, _ in self.cut)
 
 
-def read_document(report: Report, kinds: Mapping[str, NodeShape[Any]]) -> Read | None:
+def read_document(report: Report, kinds: Kinds) -> Read[DocumentBase] | None:
     """The document in the report's tree, or None where nothing of it can be read."""
     if not isinstance(report.root, YamlMap):
         hint = "It begins with: version: 2"
         if not report.findings:  # else its YAML is to blame
             report.add("not_a_workflow", "A workflow file is a mapping of keys like name and nodes.", hint, ())
         return None
-    return _Reader(report, to_data(report.root), kinds).read()
+    return _Reader(report, to_data(report.root), kinds, document_model(kinds)).read()
 
 
-class _Reader:
-    def __init__(self, report: Report, data: dict[str, Any], kinds: Mapping[str, NodeShape[Any]]) -> None:
+def read_group(report: Report, keys: Collection[str], kinds: Kinds) -> Read[GroupBase] | None:
+    """The graph that stands in these keys of the node which is the report's tree; None where nothing can be read."""
+    found = to_data(report.root)
+    data = {key: value for key, value in found.items() if key in keys} if isinstance(found, dict) else {}
+    return _Reader(report, data, kinds, group_model(kinds)).read()
+
+
+class _Reader(Generic[D]):
+    def __init__(self, report: Report, data: dict[str, Any], kinds: Kinds, model: type[D]) -> None:
         self.report = report
         self.data = data
         self.kinds = kinds
+        self.model: type[D] = model
         self.cut: set[tuple[str, str | int]] = set()
         self.meant: set[DataPath] = set()  # what misspelled keys were meant to be, so that it isn't missed as well
         edges = data.get("edges")
         self.edges = list(range(len(edges))) if isinstance(edges, list) else []
 
-    def read(self) -> Read | None:
+    def read(self) -> Read[D] | None:
         self.check_kinds()
-        model = document_model(self.kinds)
         # Each round cuts at least one part out; a part has few parts, so this ends long before.
         for _ in range(1000):
             try:
-                document = model.model_validate(self.data)
+                document = cast("D", self.model.model_validate(self.data))
             except ValidationError as error:
                 details = error.errors(include_url=False)
                 for detail in details:
@@ -77,9 +90,8 @@ class _Reader:
                 self.cut_out(details)
                 continue
             if not document.nodes and not any(section == "nodes" for section, _ in self.cut):
-                self.report.add(
-                    "no_nodes", "The workflow has no nodes.", "Add one under nodes.", ("nodes",), on_key=True
-                )
+                message = f"The {self.model.called.removeprefix('a ')} has no nodes."
+                self.report.add("no_nodes", message, "Add one under nodes.", ("nodes",), on_key=True)
             return Read(document, self.cut, self.edges, self.meant)
         return None
 

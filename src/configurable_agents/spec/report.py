@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from configurable_agents.errors import Finding, Severity
+from configurable_agents.errors import Finding, Location, Severity
 from configurable_agents.spec.shapes import DataPath
-from configurable_agents.spec.source import Source
+from configurable_agents.spec.source import Source, lines_of, place_in_text
 from configurable_agents.spec.yamltree import (
     Place,
     YamlList,
@@ -12,6 +12,7 @@ from configurable_agents.spec.yamltree import (
     YamlNode,
     YamlScalar,
     is_broken,
+    path_text,
     place_in,
 )
 
@@ -24,6 +25,14 @@ class Report:
         self.root = root
         self.findings: list[Finding] = []
         self._said: set[Finding] = set()
+        self._prefix: DataPath = ()
+
+    def within(self, path: DataPath) -> Report:
+        """A report whose paths begin at `path`; its findings are among this one's."""
+        inner = Report(self.source, self.node(path)[1])
+        inner.findings, inner._said = self.findings, self._said
+        inner._prefix = (*self._prefix, *self.existing(path))
+        return inner
 
     def node(self, path: DataPath) -> tuple[YamlScalar | None, YamlNode]:
         """The key (where there is one) and the value at `path`; of the deepest part of it that is there.
@@ -32,11 +41,20 @@ class Report:
         """
         key, node = None, self.root
         for part in path:
-            if isinstance(node, YamlMap) and isinstance(part, str) and part in node.pairs:
-                key, node = node.pairs[part]
-            elif isinstance(node, YamlList) and isinstance(part, int) and part < len(node.items):
-                key, node = None, node.items[part]
+            found = _step(node, part)
+            if found is not None:
+                key, node = found
         return key, node
+
+    def existing(self, path: DataPath) -> DataPath:
+        """The parts of a path that are there."""
+        node, parts = self.root, []
+        for part in path:
+            found = _step(node, part)
+            if found is not None:
+                node = found[1]
+                parts.append(part)
+        return tuple(parts)
 
     def add(
         self,
@@ -54,6 +72,10 @@ class Report:
         key, node = self.node(path)
         if is_broken(node):
             return
+        if not self.source.is_file:
+            where, text = self._in_data(path, node, offset, width)
+            self.put(Finding(code, message, where, hint, severity, text))
+            return
         place, length = self._place(key if on_key and key is not None else node, offset)
         self.put(self.source.finding(code, message, hint, place, length if width is None else width, severity))
 
@@ -61,6 +83,22 @@ class Report:
         if finding not in self._said:
             self._said.add(finding)
             self.findings.append(finding)
+
+    def where(self, path: DataPath) -> str:
+        """A place as a sentence names it: `on line 12`."""
+        if not self.source.is_file:
+            return f"at {path_text((*self._prefix, *self.existing(path)))}"
+        return f"on line {self.node(path)[1].place[0] + 1}"
+
+    def _in_data(self, path: DataPath, node: YamlNode, offset: int | None, width: int | None) -> tuple[Location, str]:
+        """The location in data that Python made, and the line of text that is meant."""
+        shown = path_text((*self._prefix, *self.existing(path)))
+        if not isinstance(node, YamlScalar):
+            return Location(self.source.name, 1, 1, 1, shown), ""
+        line, column = place_in_text(node.text, offset or 0)
+        text = lines_of(node.text)[line]
+        length = max(min(width or len(text), len(text) - column), 1)
+        return Location(self.source.name, line + 1, column + 1, length, shown), text
 
     def _place(self, node: YamlNode, offset: int | None) -> tuple[Place, int]:
         if not isinstance(node, YamlScalar):
@@ -73,3 +111,12 @@ class Report:
     def _length(self, scalar: YamlScalar) -> int:
         text = self.source.text[scalar.start : scalar.end]
         return max(len(text.split("\n", 1)[0].rstrip()), 1)
+
+
+def _step(node: YamlNode, part: str | int) -> tuple[YamlScalar | None, YamlNode] | None:
+    """The key and the value that a part of a path leads to."""
+    if isinstance(node, YamlMap) and isinstance(part, str) and part in node.pairs:
+        return node.pairs[part]
+    if isinstance(node, YamlList) and isinstance(part, int) and part < len(node.items):
+        return None, node.items[part]
+    return None

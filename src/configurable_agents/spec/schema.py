@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from configurable_agents.spec.document import document_model
-from configurable_agents.spec.shapes import NodeShape
+from configurable_agents.spec.document import GroupBase, document_model
+from configurable_agents.spec.nodeshapes import NodeShape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -21,7 +21,12 @@ def document_schema(kinds: Mapping[str, NodeShape[Any]]) -> dict[str, Any]:
     for name in ("FieldShape", "StateShape"):  # the short form of a field is its type alone
         definitions[name] = {"anyOf": [{"type": "string", "description": "A type."}, definitions[name]]}
     nodes = schema["properties"]["nodes"]
-    nodes["patternProperties"] = {pattern: _node(kinds) for pattern in nodes["patternProperties"]}
+    nodes["patternProperties"] = {pattern: {"$ref": "#/$defs/Node"} for pattern in nodes["patternProperties"]}
+    definitions["Node"] = _node(kinds)
+    for shape in kinds.values():
+        members = definitions[shape.Config.__name__]["properties"]
+        if GroupBase.model_fields.keys() <= members.keys():  # a group: its keys hold what a file's hold
+            members.update({key: {**schema["properties"][key], **members[key]} for key in GroupBase.model_fields})
     return {"$schema": DIALECT, "title": "Configurable Agents workflow", **schema, "$defs": definitions}
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from configurable_agents.spec.types import STR, Field, ObjectOf, Scalar, Type
+from configurable_agents.spec.types import INT, STR, Field, ObjectOf, Scalar, Type
 
-RUN = ObjectOf("run", (Field("id", STR), Field("started_at", Scalar("datetime"))))
+RUN = ObjectOf("run", (Field("id", STR), Field("started_at", Scalar("datetime")), Field("attempt", INT)))
+ITEM = ObjectOf("item", (Field("index", INT),))
+ERROR = ObjectOf("error", (Field("code", STR), Field("message", STR), Field("node", STR)))
 
 
-def scope_of(fields: Mapping[str, Field], files: Iterable[str]) -> dict[str, Type]:
-    """Input and state by their names, `run`, and `files` where the workflow has any."""
-    scope: dict[str, Type] = {name: field.type for name, field in fields.items()}
+def surrounding_scope(files: Iterable[str]) -> dict[str, Type]:
+    """What all texts may read beside fields: `run`, and `files` where the workflow names any."""
     named = tuple(Field(name, STR) for name in files)
-    if named:
-        scope["files"] = ObjectOf("files", named)
-    scope["run"] = RUN
-    return scope
+    return {"run": RUN, **({"files": ObjectOf("files", named)} if named else {})}
+
+
+def scope_of(fields: Mapping[str, Field]) -> dict[str, Type]:
+    """Fields by their names."""
+    return {name: field.type for name, field in fields.items()}

@@ -1,4 +1,4 @@
-"""What a part of a workflow file looks like, and the small contract that a kind of node answers to be checked.
+"""What a part of a workflow file looks like.
 
 A shape is a Pydantic model whose fields say by a `Role` which texts are templates, expressions or environment
 references; the loader, the checks, the JSON Schema and the compiler all read that and nothing else.
@@ -7,17 +7,10 @@ references; the loader, the checks, the JSON Schema and the compiler all read th
 from __future__ import annotations
 
 import enum
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
-
-from configurable_agents.spec.types import Field as StateField
-from configurable_agents.spec.types import Type
 
 # A place in a file's data: the keys and list indices that lead to it.
 DataPath = tuple[str | int, ...]
@@ -108,74 +101,3 @@ Writes = Annotated[
     | Annotated[dict[str, Expression], Tag("<fields>")],
     Discriminator(_writes_tag),
 ]
-
-
-class NodeConfig(Shape):
-    """What every kind of node has."""
-
-    description: str = Field("", description="What the node is for.")
-
-
-class WritingConfig(NodeConfig):
-    """A node whose result goes into fields of the state."""
-
-    writes: Writes | None = Field(
-        None,
-        description="Where the result goes: a field, a list of fields (the result's keys of these names), "
-        "or a mapping of fields to expressions over `result`.",
-    )
-
-
-C = TypeVar("C", bound=NodeConfig)
-
-
-@dataclass(frozen=True, slots=True)
-class NodeFacts(Generic[C]):
-    """What is known of a node before it runs.
-
-    `scope` are the names its texts may read, `state` the fields it may write, `models` the aliases of the file,
-    `gives` the types that its texts were found to give, by their place in the node.
-    """
-
-    name: str
-    config: C
-    scope: Mapping[str, Type]
-    state: Mapping[str, StateField]
-    models: tuple[str, ...]
-    directory: Path
-    gives: Mapping[DataPath, Type]
-
-
-@dataclass(frozen=True, slots=True)
-class NodeProblem:
-    """Something wrong with a node, and at which of its keys: at the key itself, or at its value."""
-
-    code: str
-    message: str
-    hint: str
-    path: DataPath
-    on_key: bool = False
-
-
-class NodeShape(ABC, Generic[C]):
-    """A kind of node, as far as a check goes. The key that names it in the file is `kind`."""
-
-    kind: ClassVar[str]
-    Config: type[C]
-
-    def written(self, config: C) -> Mapping[str, DataPath]:
-        """The fields that a node with this config writes, and at which of its keys it says so."""
-        writes = getattr(config, "writes", None)
-        if isinstance(writes, str):
-            return {writes: ("writes",)}
-        if isinstance(writes, list):
-            return {name: ("writes", index) for index, name in enumerate(writes)}
-        return {name: ("writes", name) for name in writes or ()}
-
-    @abstractmethod
-    def returns(self, facts: NodeFacts[C]) -> Type:
-        """The type of the node's result."""
-
-    def check(self, facts: NodeFacts[C]) -> Iterable[NodeProblem]:
-        """What is wrong with this node beyond its shape. Reads files at most; never imports or runs anything."""
-        return ()

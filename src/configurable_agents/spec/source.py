@@ -17,12 +17,16 @@ _LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file's text; `name` is how messages call it, `directory` what paths in it are relative to."""
+    """A file's text; `name` is how messages call it, `directory` what paths in it are relative to.
+
+    `is_file`: it is one; else it is data that Python made, written out.
+    """
 
     name: str
     directory: Path
     text: str
     lines: list[str] = field(repr=False)
+    is_file: bool = True
 
     @classmethod
     def of(cls, text: str, name: str, directory: Path) -> Source:

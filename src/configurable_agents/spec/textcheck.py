@@ -63,7 +63,7 @@ class TextChecker:
         code, message, hint = problem.code, problem.message, problem.hint
         offset, width = problem.offset, problem.width
         if origin is None:
-            self.report.add(code, message, hint, site.path, offset=offset, width=width)
+            self.report.add(code, message, hint, site.path, offset=offset + site.lead, width=width)
         else:
             self.report.put(origin.finding(code, message, hint, origin.place(offset), width))
 

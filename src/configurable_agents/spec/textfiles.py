@@ -21,6 +21,12 @@ class TextFiles:
         self.report = report
         self.read: dict[str, str] = {}
 
+    def within(self, report: Report) -> TextFiles:
+        """The same for a part of the file, which has a report of its own."""
+        inner = TextFiles(report)
+        inner.read = self.read
+        return inner
+
     def named(self, files: Mapping[str, str]) -> dict[str, str]:
         """The texts of the section `files` by name; a file that can't be read is reported and taken as empty."""
         found = {}

@@ -18,12 +18,16 @@ from configurable_agents.spec.shapes import DataPath, Role, Shape, TextFile
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One text: where it stands, by the keys of the file, and what it is. `file`: it is the path of the text's file."""
+    """One text: where it stands, by the keys of the file, and what it is.
+
+    `file`: it is the path of the text's file. `lead` are the characters of the file's own text that stand before it.
+    """
 
     path: DataPath
     role: Role
     text: str
     file: bool = False
+    lead: int = 0
 
 
 def sites(shape: BaseModel, path: DataPath = ()) -> Iterator[Site]:

@@ -14,6 +14,7 @@ from typing import Any
 from configurable_agents.spec.suggest import nearest
 
 SCALARS = ("str", "int", "float", "bool", "any", "date", "datetime")
+BUILTIN = ("messages", "ItemError")
 
 # JSON Schema's words that a long form may carry, and the types each of them speaks of.
 RULES: Mapping[str, tuple[str, ...]] = {
@@ -46,7 +47,7 @@ class ListOf:
     rules: tuple[tuple[str, Any], ...] = ()
 
     def __str__(self) -> str:
-        return f"list[{self.item}]"
+        return "messages" if self.item is MESSAGE else f"list[{self.item}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,14 @@ MISSING: Any = _Missing()
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """How much of a conversation is kept: this many messages, or about this many tokens."""
+
+    last: int | None = None
+    tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A named value of the input, the state or an object. `default` is MISSING where none is given."""
 
@@ -116,6 +125,8 @@ class Field:
     description: str = ""
     default: Any = field(default=MISSING, compare=False)
     merge: str = "replace"
+    function: str = ""  # of `merge: {python: module:function}`
+    keep: Keep | None = None  # of messages
     written_default: str = field(init=False, repr=False)  # to compare by: to Python, true and 1 are the same
 
     def __post_init__(self) -> None:
@@ -123,6 +134,18 @@ class Field:
 
 
 STR, INT, FLOAT, BOOL, ANY = (Scalar(name) for name in ("str", "int", "float", "bool", "any"))
+
+# What `messages` is a list of. A message without an id is given one when it is written.
+MESSAGE = ObjectOf(
+    "message",
+    (Field("id", OptionalOf(STR)), Field("role", EnumOf(("system", "user", "assistant"))), Field("content", STR)),
+)
+MESSAGES = ListOf(MESSAGE)
+
+# What a map writes of an item that failed. `item` is the loop's value; of several loops, the values by name.
+ITEM_ERROR = ObjectOf("ItemError", (Field("index", INT), Field("code", STR), Field("message", STR), Field("item", ANY)))
+
+_KNOWN: Mapping[str, Type] = {"messages": MESSAGES, "ItemError": ITEM_ERROR}
 
 
 class TypeSyntaxError(Exception):
@@ -200,6 +223,8 @@ class _Parser:
     def named(self, word: str, start: int) -> Type:
         if word in SCALARS:
             return Scalar(word)
+        if word in _KNOWN:
+            return _KNOWN[word]
         self.skip()
         bracket = self.text.startswith("[", self.at)
         if word == "list" and bracket:
@@ -246,13 +271,13 @@ class _Parser:
         if word in _SYNONYMS:
             hint = f"Here it is written {_SYNONYMS[word]}."
         else:
-            near = nearest(word, (*SCALARS, "list", "dict", "enum", *self.names))
+            near = nearest(word, (*SCALARS, *BUILTIN, "list", "dict", "enum", *self.names))
             hint = f"Did you mean '{near}'?" if near else f"Types are {_catalogue(self.names)}."
         return TypeSyntaxError("unknown_type", f"There is no type '{word}'.", hint, start, len(word))
 
 
 def _catalogue(names: tuple[str, ...]) -> str:
-    return ", ".join((*SCALARS, "list[T]", "dict[str, T]", "enum[a, b]", "T?", *names))
+    return ", ".join((*SCALARS, "messages", "list[T]", "dict[str, T]", "enum[a, b]", "T?", *names))
 
 
 def parse_type(text: str, lookup: Callable[[str], Type | None] = lambda _: None, names: tuple[str, ...] = ()) -> Type:
@@ -262,6 +287,12 @@ def parse_type(text: str, lookup: Callable[[str], Type | None] = lambda _: None,
         TypeSyntaxError: the text is no type, with the offset of the first wrong character.
     """
     return _Parser(text, lookup, names).whole()
+
+
+def is_conversation(a_type: Type) -> bool:
+    """Whether a type is `messages`."""
+    bare = a_type.of if isinstance(a_type, OptionalOf) else a_type
+    return isinstance(bare, ListOf) and bare.item is MESSAGE
 
 
 def kind_of(a_type: Type) -> str:

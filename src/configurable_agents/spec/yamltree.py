@@ -287,6 +287,14 @@ class _Builder:
         return True
 
 
+def path_text(path: tuple[str | int, ...]) -> str:
+    """A path as text: `nodes.ask.prompt`, `edges[2].route[0].when`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
 def to_data(node: YamlNode) -> Any:
     """The tree as plain Python data; what was refused becomes None."""
     match node:

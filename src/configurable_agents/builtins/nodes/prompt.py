@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from configurable_agents.plugins.nodes import NodeContext, NodeKind
-from configurable_agents.spec.fields import written_type
-from configurable_agents.spec.shapes import NodeFacts, NodeProblem, Shape, Text, Writes, WritingConfig
+from configurable_agents.spec.filters import text_of
+from configurable_agents.spec.loader import is_model
+from configurable_agents.spec.merging import written_type
+from configurable_agents.spec.nodeshapes import NodeFacts, NodeProblem, WritingConfig
+from configurable_agents.spec.shapes import DataPath, Shape, Text, Writes
 from configurable_agents.spec.suggest import did_you_mean
-from configurable_agents.spec.types import ANY, STR, ObjectOf, Type
+from configurable_agents.spec.typerules import assignable
+from configurable_agents.spec.types import ANY, STR, ObjectOf, Type, TypeSyntaxError, is_conversation
 from configurable_agents.spec.types import Field as StateField
 
 Turn = Literal["system", "user", "assistant"]
@@ -32,6 +36,14 @@ class AskConfig(WritingConfig):
     )
     temperature: float | None = Field(None, ge=0, le=2, description="How much chance there is in the reply, 0 to 2.")
     max_tokens: int | None = Field(None, ge=1, description="The greatest number of tokens of the reply.")
+    returns: str | None = Field(
+        None, min_length=1, description="The type of the reply. By default it follows from the fields that are written."
+    )
+    conversation: str | None = Field(
+        None,
+        description="A field of type messages. The model is told what is in it before the prompt; the prompt and the "
+        "reply are added to it.",
+    )
 
 
 class PromptConfig(AskConfig):
@@ -66,8 +78,13 @@ class _Asking(NodeKind[Any]):
         return (config.model,)
 
     def returns(self, facts: NodeFacts[Any]) -> Type:
-        """One field: what is written to it. A list: an object of these fields. A mapping: the reply's text."""
+        """What `returns` says, else: one field: what is written to it; a list: these; a mapping: the reply's text."""
         writes = facts.config.writes
+        if facts.config.returns is not None:
+            try:
+                return facts.type_of(facts.config.returns)
+            except TypeSyntaxError:
+                return ANY  # said by the check
         if isinstance(writes, str):
             return written_type(facts.state[writes]) if writes in facts.state else ANY
         if isinstance(writes, dict):
@@ -75,28 +92,79 @@ class _Asking(NodeKind[Any]):
         known = [facts.state[name] for name in writes if name in facts.state]
         return ObjectOf("reply", tuple(StateField(f.name, written_type(f), f.description) for f in known))
 
+    def also_written(self, config: AskConfig) -> Mapping[str, DataPath]:
+        return {config.conversation: ("conversation",)} if config.conversation is not None else {}
+
     def check(self, facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
         model = facts.config.model
-        if model is not None and model not in facts.models and "/" not in model and model not in ("auto", "demo"):
+        if model is not None and not is_model(model, facts.models):
             hint = did_you_mean(model, facts.models, "Declare it under models, or write provider/model.")
             yield NodeProblem("unknown_model", f"There is no model '{model}'.", hint, ("model",))
         if facts.config.writes in ([], {}):
             yield NodeProblem("no_writes", "The reply goes nowhere.", "Name a field of the state.", ("writes",))
+        if facts.config.returns is not None:
+            yield from _returned(facts)
+        if facts.config.conversation is not None:
+            yield from _conversation(facts)
 
     async def ask(self, config: AskConfig, turns: list[tuple[Turn, object]], ctx: NodeContext) -> Any:
-        """What the model answers to `turns`, each a role and a text, with the system text before them."""
+        """What the model answers to `turns`, each a role and a text, with what it is told before them."""
         from configurable_agents.plugins.models import Message  # a check of a file has no use for it
 
-        told: list[tuple[Turn, object]] = [("system", config.system)] if config.system else []
         # The config has been rendered: what was the path of a file is the text in it by now.
-        return await ctx.model(
-            [Message(role, str(text)) for role, text in (*told, *turns)],
+        system = [Message("system", str(config.system))] if config.system else []
+        before = [Message(turn["role"], turn["content"]) for turn in ctx.fields.get(config.conversation or "", ())]
+        asked = [Message(role, str(text)) for role, text in turns]
+        reply = await ctx.model(
+            [*system, *before, *asked],
             output=ctx.returns,
             name=config.writes if isinstance(config.writes, str) else "reply",
             model=config.model,
             temperature=config.temperature,
             max_tokens=config.max_tokens,
         )
+        if config.conversation is not None:
+            said = [*asked, Message("assistant", str(text_of(reply)))]
+            ctx.write(config.conversation, [{"role": turn.role, "content": turn.content} for turn in said])
+        return reply
+
+
+def _returned(facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
+    """What is wrong with `returns`: it is no type, or not what the fields take."""
+    try:
+        gives = facts.type_of(facts.config.returns)
+    except TypeSyntaxError as error:
+        yield NodeProblem(error.code, error.message, error.hint, ("returns",), offset=error.offset, width=error.width)
+        return
+    writes = facts.config.writes
+    if isinstance(writes, str) and writes in facts.state:
+        if not any(assignable(gives, wanted) for wanted in facts.accepts(writes)):
+            message = f"The reply is {gives}, but '{writes}' is {facts.state[writes].type}."
+            yield NodeProblem("write_type", message, "Change returns, or the field's type.", ("returns",))
+    elif isinstance(writes, list):
+        lacking = [name for name in writes if not (isinstance(gives, ObjectOf) and gives.get(name))]
+        if lacking and gives != ANY:
+            message = f"The reply is {gives}, which has no '{lacking[0]}'."
+            yield NodeProblem("unknown_attribute", message, "Return an object with these fields.", ("returns",))
+
+
+def _conversation(facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
+    """What is wrong with the field of a conversation."""
+    name, path = facts.config.conversation, ("conversation",)
+    field = facts.state.get(name)
+    if field is None:
+        names = [known for known, declared in facts.state.items() if is_conversation(declared.type)]
+        hint = did_you_mean(name, names, f"Declare it under state: {name}: messages")
+        yield NodeProblem("unknown_field", f"There is no field '{name}' in the state.", hint, path)
+    elif not is_conversation(field.type) or field.merge != "messages":
+        message = f"A conversation is a field of type messages; '{name}' is {field.type}."
+        yield NodeProblem("write_type", message, f"Declare it under state: {name}: messages", path)
+    elif facts.config.for_each is not None:
+        message = "The items of a map have no conversation: they run at the same time."
+        yield NodeProblem("not_a_map", message, "Use messages without it, or a loop of edges.", path, on_key=True)
+    elif name in (facts.config.writes if isinstance(facts.config.writes, list | dict) else [facts.config.writes]):
+        message = f"The reply is added to '{name}' already."
+        yield NodeProblem("duplicate_name", message, "Write it to another field.", ("writes",))
 
 
 class Prompt(_Asking):

@@ -9,7 +9,9 @@ from pydantic import Field
 
 from configurable_agents.builtins.nodes.signatures import NoSignature, Signature, read_signature
 from configurable_agents.plugins.nodes import NodeContext, NodeKind
-from configurable_agents.spec.shapes import NodeFacts, NodeProblem, Values, WritingConfig
+from configurable_agents.spec.document import FUNCTION
+from configurable_agents.spec.nodeshapes import NodeFacts, NodeProblem, WritingConfig
+from configurable_agents.spec.shapes import Values
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.types import ANY, Type
 
@@ -20,7 +22,7 @@ class PythonConfig(WritingConfig):
     called: ClassVar[str] = "a python node"
 
     python: str = Field(
-        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+        pattern=FUNCTION,
         description="module:function, the module beside the workflow's file or installed.",
     )
     arguments: Values | None = Field(
@@ -59,7 +61,7 @@ class PythonNode(NodeKind[PythonConfig]):
 
 def _misfits(signature: Signature, facts: NodeFacts[PythonConfig]) -> Iterable[NodeProblem]:
     function = facts.config.python
-    fields = [name for name in facts.scope if name not in ("run", "files")]
+    fields = [name for name in facts.scope if name not in ("run", "files", "item", "error")]
     if signature.positional_only:
         message = f"{function} has parameters that can't be given by name: {', '.join(signature.positional_only)}."
         yield NodeProblem("python_signature", message, "Remove the '/' from its signature.", ("python",))

@@ -8,11 +8,10 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from configurable_agents.plugins.nodes import NodeContext, NodeKind
-from configurable_agents.spec.fields import written_type
-from configurable_agents.spec.shapes import DataPath, NodeConfig, NodeFacts, NodeProblem, Values
-from configurable_agents.spec.typerules import assignable
-from configurable_agents.spec.types import ANY, STR, Type
-from configurable_agents.spec.validation import TypeMismatch, check_value
+from configurable_agents.spec.nodeshapes import NodeConfig, NodeFacts, NodeProblem
+from configurable_agents.spec.shapes import DataPath, Values
+from configurable_agents.spec.types import ANY, Type
+from configurable_agents.spec.valuecheck import misfits
 
 
 class SetConfig(NodeConfig):
@@ -40,35 +39,7 @@ class SetValues(NodeKind[SetConfig]):
         return ANY
 
     def check(self, facts: NodeFacts[SetConfig]) -> Iterable[NodeProblem]:
-        for name, value in facts.config.set.items():
-            field = facts.state.get(name)
-            if field is None:
-                continue
-            path: DataPath = ("set", name)
-            hint = f"'{name}' is {field.type}."
-            given = facts.gives.get(path)
-            if given is not None and given != STR:
-                if not (assignable(given, field.type) or assignable(given, written_type(field))):
-                    yield NodeProblem("write_type", f"This gives {given}, but '{name}' is {field.type}.", hint, path)
-            elif "{{" not in str(value) and "{%" not in str(value):
-                problem = _misfit(value, field.type, written_type(field))
-                if problem:
-                    yield NodeProblem("write_type", f"'{name}' {problem}.", hint, path)
-            elif given is not None and not assignable(given, field.type) and not assignable(given, written_type(field)):
-                yield NodeProblem("write_type", f"This gives text, but '{name}' is {field.type}.", hint, path)
+        return misfits(facts.config.set, facts.state, facts.gives, ("set",), "write_type")
 
     async def run(self, config: SetConfig, ctx: NodeContext) -> Any:
         return config.set
-
-
-def _misfit(value: Any, *types: Type) -> str | None:
-    """What keeps a literal from fitting any of the types; None where it fits one."""
-    problem = None
-    for a_type in types:
-        try:
-            check_value(a_type, value)
-        except TypeMismatch as mismatch:
-            problem = problem or str(mismatch)
-        else:
-            return None
-    return problem

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
 
+from configurable_agents.plugins.functions import module_file
 from configurable_agents.spec.suggest import did_you_mean
 
 
@@ -27,12 +28,6 @@ class NoSignature(Exception):
     def __init__(self, code: str, message: str, hint: str) -> None:
         super().__init__(message)
         self.code, self.message, self.hint = code, message, hint
-
-
-def module_file(module: str, directory: Path) -> Path | None:
-    """The source file of a module beside the workflow, None where there is none."""
-    base = directory.joinpath(*module.split("."))
-    return next((file for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file()), None)
 
 
 def read_signature(module: str, name: str, directory: Path) -> Signature | None:

@@ -1,0 +1,85 @@
+"""The words that keys of a file take: names, durations, numbers."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+DURATION = r"^\d+(\.\d+)?(ms|s|m|h)$"
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+NAME = r"^(?!__)[A-Za-z_][A-Za-z0-9_]*$"
+RESERVED = (
+    "START",
+    "END",
+    "run",
+    "error",
+    "result",
+    "item",
+    "null",
+    "true",
+    "false",
+    "none",
+    "loop",
+    "range",
+    # words of expressions
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "if",
+    "else",
+    "True",
+    "False",
+    "None",
+    "self",
+)
+
+
+def _seconds(value: Any) -> Any:
+    if isinstance(value, str) and re.fullmatch(DURATION, value):
+        number = re.match(r"[\d.]+", value)
+        unit = value[number.end() :] if number else "s"
+        return float(value.removesuffix(unit)) * _UNITS[unit]
+    hint = f"Write {value}s for seconds." if isinstance(value, int | float) else "Write it like 500ms, 30s, 5m or 24h."
+    raise PydanticCustomError("duration", "should be a duration", {"hint": hint})
+
+
+# In seconds.
+Duration = Annotated[float, BeforeValidator(_seconds), WithJsonSchema({"type": "string", "pattern": DURATION})]
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max:
+        return value
+    raise PydanticCustomError("float_type", "should be a number")
+
+
+Number = Annotated[Any, PlainValidator(_number), WithJsonSchema({"type": "number"})]
+
+
+def _plain_name(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(NAME, value):
+        hint = "A name is a letter or _ followed by letters, digits or _ (and does not begin with __)."
+        mended = re.sub(r"[^A-Za-z0-9_]+", "_", str(value)).strip("_")
+        hint += f" Write {mended}." if re.fullmatch(NAME, mended) else ""
+        raise PydanticCustomError("bad_name", "is no name", {"hint": hint})
+    return value
+
+
+def _name(value: Any) -> Any:
+    _plain_name(value)
+    if value in RESERVED:
+        hint = f"Reserved are {', '.join(RESERVED)}."
+        raise PydanticCustomError("reserved_name", "is a reserved name", {"hint": hint})
+    return value
+
+
+_NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": NAME})
+Name = Annotated[str, BeforeValidator(_name), _NAME_SCHEMA]
+# A field of an object is only ever read as `object.field`, so no name is reserved.
+MemberName = Annotated[str, BeforeValidator(_plain_name), _NAME_SCHEMA]
