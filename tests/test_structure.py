@@ -27,6 +27,7 @@ HEAVY = {"langchain_core", "langgraph", "litellm", "sqlalchemy"}
 # A module that no longer does so has to leave the list.
 CATCH_ALL = {
     "builtins/nodes/python_calls.py",  # the functions of users
+    "builtins/nodes/python_types.py",  # the annotations of users
     "builtins/providers/litellm/provider.py",  # LiteLLM
     "builtins/providers/litellm/routes.py",  # LiteLLM
     "cli/main.py",  # our own mistakes, told without a traceback

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +103,33 @@ class Workflow:
         models = await self.models(model)
         return await self.execute(given, models, subscribers)
 
+    async def stream(
+        self,
+        input: Mapping[str, Any] | None = None,  # noqa: A002  # as in `run`
+        *,
+        model: str | None = None,
+    ) -> AsyncIterator[Event]:
+        """Every event of a run as it happens; the last says how it ended. Closing the iterator cancels the run.
+
+        Raises:
+            UsageError: as `run`; nothing was run.
+        """
+        import asyncio
+        from contextlib import suppress
+
+        happened: asyncio.Queue[Event | None] = asyncio.Queue()
+        run = asyncio.ensure_future(self.arun(input, model=model, subscribers=(happened.put_nowait,)))
+        run.add_done_callback(lambda _: happened.put_nowait(None))
+        try:
+            while (event := await happened.get()) is not None:
+                yield event
+            await run
+        finally:
+            if not run.done():
+                run.cancel()
+                with suppress(asyncio.CancelledError):
+                    await run
+
     async def models(self, override: str | None = None) -> Models:
         """The models that a run asks, found out before it runs."""
         from configurable_agents.runs.models import resolve_models
@@ -138,20 +165,24 @@ class Workflow:
         return self._models
 
 
-def load(path: str | os.PathLike[str]) -> Workflow:
-    """The workflow in a file.
+def load(source: str | os.PathLike[str] | Mapping[str, Any], *, directory: str | os.PathLike[str] = ".") -> Workflow:
+    """The workflow in a file, or in data of the same form that Python made.
+
+    Paths in data are relative to `directory`; a file's are relative to the file.
 
     Raises:
         UsageError: there is no such file, or it can't be read.
         WorkflowError: it has mistakes; all of them are in `findings`.
     """
-    return Workflow(loader.load(path, node_kinds()))
+    return Workflow(loader.load(source, node_kinds(), directory))
 
 
-def check(path: str | os.PathLike[str]) -> loader.Checked:
-    """Everything that is to be said about a workflow file, and the workflow where there is no error.
+def check(
+    source: str | os.PathLike[str] | Mapping[str, Any], *, directory: str | os.PathLike[str] = "."
+) -> loader.Checked:
+    """Everything that is to be said about a workflow, as `load` takes it, and the workflow where there is no error.
 
     Raises:
         UsageError: there is no such file, or it can't be read.
     """
-    return loader.check(path, node_kinds())
+    return loader.check(source, node_kinds(), directory)

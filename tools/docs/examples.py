@@ -12,6 +12,7 @@ TYPE_WORDS: Mapping[str, str] = {
     "any": "any JSON",
     "date": "a date, written `2026-01-31`",
     "datetime": "a date with a time, written `2026-01-31T12:00:00Z`",
+    "messages": "a [conversation](#conversations)",
     "list[str]": "a list, all of whose items have this type",
     "dict[str, int]": "an object with any keys, all of whose values have this type",
     "enum[low, high]": "one of these texts",

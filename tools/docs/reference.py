@@ -13,20 +13,21 @@ from pydantic.fields import FieldInfo
 from configurable_agents.builtins.nodes.prompt import TurnShape
 from configurable_agents.plugins.models import Role
 from configurable_agents.plugins.registry import node_kinds
-from configurable_agents.spec import document, edgeshapes, nodeshapes, shapes, words
+from configurable_agents.spec import document, edgeshapes, nodeshapes, shapes
 from configurable_agents.spec.filters import text_of
 from configurable_agents.spec.jinja import FILTERS
 from configurable_agents.spec.jsonschema import json_schema
 from configurable_agents.spec.scope import RUN
 from configurable_agents.spec.templates import parse_expression
 from configurable_agents.spec.types import RULES, SCALARS, Field, ObjectOf, parse_type
+from configurable_agents.spec.words import RESERVED, Duration, Name, Number
 from tools.docs.examples import FILTER_EXAMPLES, TEST_EXAMPLES, TYPE_WORDS
 
 # What the annotations of the models are called, one and several; the first that is equal is taken.
 _WORDS: tuple[tuple[Any, str, str], ...] = (
-    (words.Name, "a name", "names"),
-    (words.Duration, "a duration", "durations"),
-    (words.Number, "a number", "numbers"),
+    (Name, "a name", "names"),
+    (Duration, "a duration", "durations"),
+    (Number, "a number", "numbers"),
     (edgeshapes.Target, "a target, or `{fail: message}`", "targets, or `{fail: message}`"),
     (edgeshapes.Edge, "an [edge](#edges)", "[edges](#edges)"),
     (shapes.Text, "a template, or `{file: path}`", "templates, or `{file: path}`"),
@@ -197,7 +198,7 @@ def _tests() -> str:
 
 
 def _reserved() -> str:
-    return ", ".join(f"`{name}`" for name in words.RESERVED)
+    return ", ".join(f"`{name}`" for name in RESERVED)
 
 
 def _run() -> str:

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 from configurable_agents.cli.words import duration, spent
 from configurable_agents.events import (
     Event,
+    ItemFailed,
     ModelCalled,
     NodeCancelled,
     NodeFailed,
+    NodeRetried,
+    NodeSkipped,
     NodeStarted,
     NodeSucceeded,
     RouteTaken,
@@ -27,6 +30,7 @@ _MARKS = {
     "succeeded": ("✓", "green", "ok"),
     "failed": ("✗", "red", "FAILED"),
     "cancelled": ("■", "yellow", "stopped"),
+    "skipped": ("-", "bright_black", "skipped"),
 }
 _DEMO = (
     "model: demo, which makes up its answers without any AI. Use a real one by --model provider/name, "
@@ -77,23 +81,51 @@ class Progress:
         match event:
             case NodeStarted():
                 return f"{_called(event.node, event.visit)} ..."
+            case NodeSkipped():
+                return f"{_called(event.node, event.visit)} skipped"
             case NodeSucceeded() | NodeFailed() | NodeCancelled():
                 step = self.view.step(event.node, event.visit)
                 return f"{_called(event.node, event.visit)} {_MARKS[step.status][2]} {_figures(step)}".rstrip()
+            case NodeRetried():
+                name = _called(event.node, event.visit, event.item)
+                return (
+                    f"{name}: attempt {event.attempt} failed ({event.error.code}), again in {duration(event.delay_s)}"
+                )
+            case ItemFailed():
+                return f"{_called(event.node, event.visit, event.item)} FAILED ({event.error.code})"
             case RouteTaken():
                 return f"{event.node} -> {' & '.join(event.targets)}"
             case ModelCalled() if event.error:
-                return f"{event.node}: the model call failed or its reply did not fit ({event.error})"
+                name = _called(event.node, 1, event.item)
+                return f"{name}: the model call failed or its reply did not fit ({event.error})"
             case _:
                 return ""
 
 
-def _called(node: str, visit: int) -> str:
-    return node if visit == 1 else f"{node} (visit {visit})"
+def _called(node: str, visit: int, item: int | None = None) -> str:
+    name = node if item is None else f"{node}[{item}]"
+    return name if visit == 1 else f"{name} (visit {visit})"
 
 
 def _figures(step: StepView) -> str:
-    return "  ".join(part for part in (duration(step.duration_s), spent(step.spent)) if part)
+    return f"{duration(step.duration_s)}  {_detail(step)}".rstrip()
+
+
+def _items(step: StepView) -> str:
+    """How far a map is."""
+    if not step.items:
+        return ""
+    failed = f", {step.failed_items} failed" if step.failed_items else ""
+    return f"{step.items} item{'' if step.items == 1 else 's'}{failed}"
+
+
+def _instead(step: StepView) -> str:
+    """What a node failed with that goes on all the same."""
+    return f"(failed: {step.error.code})" if step.error is not None and step.status == "succeeded" else ""
+
+
+def _detail(step: StepView) -> str:
+    return "  ".join(part for part in (_items(step), spent(step.spent), _instead(step)) if part)
 
 
 def _table(progress: Progress) -> Any:
@@ -115,10 +147,10 @@ def _table(progress: Progress) -> Any:
                 spinner,
                 Text(name, style="bold"),
                 Text(_elapsed(step)),
-                Text(spent(step.spent), style="dim"),
+                Text(_detail(step), style="dim"),
             )
         mark, colour, _ = _MARKS[step.status]
-        return Text(mark, style=colour), name, duration(step.duration_s), Text(spent(step.spent), style="dim")
+        return Text(mark, style=colour), name, duration(step.duration_s), Text(_detail(step), style="dim")
 
     def draw() -> Group:
         table = Table.grid(padding=(0, 2))

@@ -86,8 +86,9 @@ class CompiledGraph:
             RunError: it failed.
         """
         if outer.depth_left < 1:
-            message = f"'{key}' holds a graph, and the graphs that it is in are nested as deeply as they may."
-            hint = "Nest less deeply, or raise the limit: limits: {max_depth: …}."
+            depth = key.node.count("/") + 1
+            message = f"'{key}' holds a graph, which would be nested {depth} deep, and max_depth allows less."
+            hint = f"Nest less deeply, or raise the limit: limits: {{max_depth: {depth}}}."
             raise LimitError("max_depth", message, hint, key.node)
         prefix = path_within(key.node, key.visit, key.item, attempt) + "/"
         limits, slots, depth = self.workflow.limits, outer.slots, outer.depth_left - 1

@@ -86,7 +86,9 @@ class Context:
         self.extra[field] = value
 
     async def in_thread(self, function: Callable[[], Result]) -> Result:
-        self.in_threads += 1
-        result = await in_daemon_thread(function)  # where this is cancelled, the count says that one was left behind
-        self.in_threads -= 1
+        def begun() -> None:
+            self.in_threads += 1
+
+        result = await in_daemon_thread(function, begun)
+        self.in_threads -= 1  # where it was cancelled, the count says that one was left behind
         return result

@@ -19,12 +19,12 @@ from configurable_agents.spec.yamltree import MAX_DEPTH, YamlList, YamlMap, Yaml
 _NOWHERE = (0, 0)
 
 
-def data_source(data: Mapping[str, Any]) -> Source:
-    """What stands for the file: its paths are relative to the working directory."""
+def data_source(data: Mapping[str, Any], directory: Path) -> Source:
+    """What stands for the file: its paths are relative to `directory`."""
     name = data.get("name")
     called = name if isinstance(name, str) and name else "workflow"
     text = json.dumps(data, ensure_ascii=False, default=str, sort_keys=True)
-    return Source(called, Path.cwd(), text, [], is_file=False)
+    return Source(called, directory, text, [], is_file=False)
 
 
 def data_tree(data: Mapping[str, Any]) -> tuple[YamlNode, list[Finding]]:

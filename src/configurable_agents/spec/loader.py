@@ -27,6 +27,8 @@ from configurable_agents.spec.texts import Site, sites
 from configurable_agents.spec.workflow import GraphSpec, WorkflowSpec
 from configurable_agents.spec.yamltree import read_tree
 
+Where = str | os.PathLike[str] | Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -40,29 +42,31 @@ class Checked:
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
 
-def load(path: str | os.PathLike[str] | Mapping[str, Any], kinds: Kinds) -> WorkflowSpec:
-    """The workflow in the file at `path`, or in data of the same form, in which nodes of these `kinds` may stand.
+def load(where: Where, kinds: Kinds, directory: str | os.PathLike[str] = ".") -> WorkflowSpec:
+    """The workflow in a file, or in data of the same form, in which nodes of these `kinds` may stand.
+
+    Paths in data are relative to `directory`.
 
     Raises:
         UsageError: there is no such file, or it can't be read.
         WorkflowError: it has mistakes; all of them are in `findings`.
     """
-    checked = check(path, kinds)
+    checked = check(where, kinds, directory)
     if checked.workflow is None:
         raise WorkflowError(checked.findings)
     return checked.workflow
 
 
-def check(path: str | os.PathLike[str] | Mapping[str, Any], kinds: Kinds) -> Checked:
-    """All findings about the file at `path`, or about data of the same form.
+def check(where: Where, kinds: Kinds, directory: str | os.PathLike[str] = ".") -> Checked:
+    """All findings about a file, or about data of the same form.
 
     Raises:
         UsageError: there is no such file, or it can't be read.
     """
-    if isinstance(path, Mapping):
-        return check_data(path, kinds)
+    if isinstance(where, Mapping):
+        return check_data(where, kinds, Path(directory))
     try:
-        source = read_source(path)
+        source = read_source(where)
     except WorkflowError as error:
         return Checked(error.findings, None)
     return check_source(source, kinds)
@@ -73,12 +77,12 @@ def check_source(source: Source, kinds: Kinds) -> Checked:
     return _Loading(kinds).source(source)
 
 
-def check_data(data: Mapping[str, Any], kinds: Kinds) -> Checked:
+def check_data(data: Mapping[str, Any], kinds: Kinds, directory: Path) -> Checked:
     """All findings about a workflow that Python made; each is located by the path of its keys."""
     root, findings = data_tree(data)
     if findings:
         return Checked(tuple(findings), None)
-    return _Loading(kinds).checked(Report(data_source(data), root))
+    return _Loading(kinds).checked(Report(data_source(data, directory.resolve()), root))
 
 
 class _Loading:

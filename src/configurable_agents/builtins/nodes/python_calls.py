@@ -7,6 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from configurable_agents.builtins.nodes.python_types import typed_arguments
 from configurable_agents.errors import ConfigurableAgentsError, NodeError
 from configurable_agents.plugins.functions import SIGNALS, loaded_function, told, user_function, where
 from configurable_agents.plugins.nodes import NodeContext
@@ -22,7 +23,7 @@ async def call_function(reference: str, given: Mapping[str, Any] | None, ctx: No
     function = loaded_function(reference, ctx.directory)
     if function is None:  # in a thread: a module may take its time to import, or block
         function = await ctx.in_thread(lambda: user_function(reference, ctx.directory))
-    arguments = _arguments(function, reference, given, ctx)
+    arguments = typed_arguments(function, reference, _arguments(function, reference, given, ctx))
 
     def failed(error: BaseException) -> NodeError:
         message = f"{reference} raised {told(error)}{where(error, ctx.directory)}."
