@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -110,7 +111,10 @@ class _Asking:
 
 
 def final_state(workflow: WorkflowSpec, events: Sequence[Event]) -> dict[str, Any]:
-    """The state that the events of a run add up to: superstep by superstep, in the order of the file."""
+    """The state that the events of a run add up to: superstep by superstep, in the order of the file.
+
+    Where a superstep could not be merged, which failed the run, it is the state before that.
+    """
     merger = Merger(workflow.state, workflow.directory)
     steps: dict[int, list[Writes]] = {}
     for event in events:
@@ -119,6 +123,7 @@ def final_state(workflow: WorkflowSpec, events: Sequence[Event]) -> dict[str, An
             write = Writes(event.node, workflow.nodes[event.node].rank, event.writes)
             steps.setdefault(event.superstep, []).append(write)
     state = merger.initial()
-    for step in sorted(steps):
-        state = merger.in_order(state, steps[step])
+    with suppress(RunError):
+        for step in sorted(steps):
+            state = merger.in_order(state, steps[step])
     return state

@@ -104,6 +104,7 @@ class GraphReader:
             elif name not in scope or name in ("run", "files", "error"):
                 hint = did_you_mean(name, fields, "Declare it under state.")
                 texts.report.add("unknown_field", f"There is no field '{name}'.", hint, ("output", index))
+                types[name] = ANY
         return found, types
 
 

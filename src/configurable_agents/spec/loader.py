@@ -157,8 +157,8 @@ class _Loading:
 
     def file(self, path: str, at: DataPath, report: Report) -> WorkflowSpec | None:
         """The workflow in another file, which a node names at `at`; what is wrong with it is reported there."""
-        if broken_reference(path) is not None:
-            return None  # said where the references are checked
+        if broken_reference(path) is not None or "{{" in path:
+            return None  # said where the texts are checked
         try:
             resolved = resolve_environment(path, os.environ, f"The path '{path}'")
             file = (report.source.directory / resolved).resolve()

@@ -169,6 +169,8 @@ class _Reader(Generic[D]):
             return f'Quote it if it is text: "{node.text}"'
         if detail["type"] == "model_type" and path[0] == "models":
             return f"Write it as a mapping: {{model: {detail['input']}}}"
+        if detail["type"] == "model_type" and path[-1] == "retry" and isinstance(detail["input"], int):
+            return f"Write it as a mapping: {{attempts: {detail['input']}}}"
         if detail["type"] == "literal_error":
             return did_you_mean(str(detail["input"]), re.findall("'(.*?)'", detail["ctx"]["expected"]))
         return _FORMS.get(detail["type"], "Change it, or remove the key.")

@@ -92,7 +92,7 @@ class Report:
 
     def _in_data(self, path: DataPath, node: YamlNode, offset: int | None, width: int | None) -> tuple[Location, str]:
         """The location in data that Python made, and the line of text that is meant."""
-        shown = path_text((*self._prefix, *self.existing(path)))
+        shown = path_text((*self._prefix, *self.existing(path))) or "."
         if not isinstance(node, YamlScalar):
             return Location(self.source.name, 1, 1, 1, shown), ""
         line, column = place_in_text(node.text, offset or 0)

@@ -79,7 +79,10 @@ def _member(value: Any, members: tuple[Any, ...]) -> Any:
         inner = member
         while typing.get_origin(inner) is typing.Annotated:
             inner = typing.get_args(inner)[0]
-        if typing.get_origin(inner) in (typing.Union, types.UnionType):
+        if typing.get_origin(inner) is typing.Literal:
+            if value in typing.get_args(inner):
+                return member
+        elif typing.get_origin(inner) in (typing.Union, types.UnionType):
             found = _member(value, typing.get_args(inner))
             if found is not Any:
                 return found

@@ -61,7 +61,7 @@ class PythonNode(NodeKind[PythonConfig]):
 
 def _misfits(signature: Signature, facts: NodeFacts[PythonConfig]) -> Iterable[NodeProblem]:
     function = facts.config.python
-    fields = [name for name in facts.scope if name not in ("run", "files", "item", "error")]
+    fields = [name for name in facts.scope if name not in ("run", "files", "item")]
     if signature.positional_only:
         message = f"{function} has parameters that can't be given by name: {', '.join(signature.positional_only)}."
         yield NodeProblem("python_signature", message, "Remove the '/' from its signature.", ("python",))
