@@ -277,6 +277,7 @@ GROUPS: dict[str, tuple[dict[str, Any], str, str]] = {
     "an unknown key": ({"sate": {}}, "unknown_key", "'state'"),
     "a type that is not there": ({"state": {"y": "Thing"}}, "unknown_type", "Types are"),
     "an output that is not there": ({"output": ["z"]}, "unknown_field", "y"),
+    "a field to write that is not there": ({"writes": "zz"}, "unknown_field", "x, n"),
     "what it does not give": ({"output": ["y"], "writes": "n"}, "write_type", "'n'"),
 }
 

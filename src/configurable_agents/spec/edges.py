@@ -98,6 +98,7 @@ class EdgeReader:
         self.cut = cut
         self.meant = meant
         self.outgoing: dict[str, Outgoing] = {}
+        self.unknown: set[tuple[DataPath, int | None]] = set()
         self.broken = False  # whether a name or an arrow could not be read: nothing can be said of the whole then
 
     def in_order(self) -> dict[str, Outgoing]:
@@ -199,6 +200,9 @@ class EdgeReader:
         self.broken = True
         if name in self.cut:
             return True
+        if (path, offset) in self.unknown:  # within a chain a name is a target and then a source
+            return False
+        self.unknown.add((path, offset))
         special = {
             "start": START,
             "begin": START,

@@ -1,46 +1,63 @@
-"""A workflow's graph as a Mermaid flowchart, with conditions on the edges and kinds on the nodes."""
+"""A workflow's graph as a Mermaid flowchart: conditions on the edges, kinds on the nodes, groups round theirs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
-from configurable_agents.spec.edges import END, START, Fail, Goto, Outgoing, Route, Switch, Target
-from configurable_agents.spec.workflow import WorkflowSpec
+from configurable_agents.spec.edges import END, START, Fail, Goto, Outgoing, Route, Rule, Switch, Target
+from configurable_agents.spec.workflow import GraphSpec, NodeSpec, WorkflowSpec
 
-# Shapes by kind of node: round for models, a subroutine for code, a box for the rest.
-_SHAPES = {"prompt": ("([", "])"), "messages": ("([", "])"), "python": ("[[", "]]")}
+# Shapes by kind of node: round for models, a subroutine for code and other workflows, a box for the rest.
+_SHAPES = {"prompt": ("([", "])"), "messages": ("([", "])"), "python": ("[[", "]]"), "workflow": ("[[", "]]")}
 
 
 def mermaid(workflow: WorkflowSpec) -> str:
     """The text of a Mermaid flowchart (mermaid.js.org/syntax/flowchart.html)."""
-    lines = ["flowchart TD"]
-    if workflow.description:
-        lines.insert(0, f"%% {workflow.description.splitlines()[0]}")
-    lines += [f"    {_id(START)}((START))", f"    {_id(END)}((END))"]
-    for name, node in workflow.nodes.items():
-        left, right = _SHAPES.get(node.kind.kind, ("[", "]"))
-        label = f"{name}<br/><small>{_detail(workflow, name)}</small>"
-        if node.config.description:
-            label += f"<br/><small>{_escaped(node.config.description)}</small>"
-        lines.append(f'    {_id(name)}{left}"{label}"{right}')
-    failing = 0
-    for name, outgoing in workflow.edges.items():
+    lines = [f"%% {workflow.description.splitlines()[0]}"] if workflow.description else []
+    return "\n".join([*lines, "flowchart TD", *_graph(workflow, "n_", "    ", count(1))]) + "\n"
+
+
+def _graph(graph: GraphSpec, prefix: str, indent: str, failing: Iterator[int]) -> Iterator[str]:
+    """The lines of a graph; `prefix` keeps its nodes apart from those of others, `failing` numbers its fail targets."""
+    # `end` in any case is a word of Mermaid's own, and so are some others; a prefix keeps clear of them all.
+    yield f"{indent}{prefix}{START}((START))"
+    yield f"{indent}{prefix}{END}((END))"
+    for name, node in graph.nodes.items():
+        if node.inner is None or isinstance(node.inner, WorkflowSpec):
+            left, right = _SHAPES.get(node.kind.kind, ("[", "]"))
+            yield f'{indent}{prefix}{name}{left}"{_label(node)}"{right}'
+        else:
+            yield f'{indent}subgraph {prefix}{name}["{_label(node)}"]'
+            yield from _graph(node.inner, f"{prefix}{name}__", f"{indent}    ", failing)
+            yield f"{indent}end"
+    for name, outgoing in graph.edges.items():
         for label, target in _ways(outgoing):
             arrow = f"-->|{_quoted(label)}|" if label else "-->"
             if isinstance(target, Fail):
-                failing += 1
-                lines.append(f"    {_id(name)} {arrow} fail_{failing}{{{{{_quoted('fail: ' + target.message)}}}}}")
+                said = _quoted("fail: " + target.message)
+                yield f"{indent}{prefix}{name} {arrow} fail_{next(failing)}{{{{{said}}}}}"
             else:
-                lines.append(f"    {_id(name)} {arrow} {' & '.join(_id(to) for to in target)}")
-    return "\n".join(lines) + "\n"
+                yield f"{indent}{prefix}{name} {arrow} {' & '.join(prefix + to for to in target)}"
 
 
-def _detail(workflow: WorkflowSpec, name: str) -> str:
-    node = workflow.nodes[name]
-    model = getattr(node.config, "model", None)
-    kind = f"{node.kind.kind} · {model}" if model else node.kind.kind
+def _label(node: NodeSpec) -> str:
+    lines = [_detail(node)]
+    if node.loops:
+        lines.append("for each " + ", ".join(f"{loop.name} in {loop.over.text}" for loop in node.loops))
+    if node.config.when is not None:
+        lines.append(f"when {node.config.when}")
+    if node.config.description:
+        lines.append(node.config.description)
+    return f"{node.name}" + "".join(f"<br/><small>{_escaped(line)}</small>" for line in lines)
+
+
+def _detail(node: NodeSpec) -> str:
+    # Of a workflow the file is what tells most, of what asks a model the model.
+    which = getattr(node.config, "workflow", None) or getattr(node.config, "model", None)
+    kind = f"{node.kind.kind} · {which}" if which else node.kind.kind
     written = ", ".join(node.written)
-    return _escaped(f"{kind} → {written}" if written else kind)
+    return f"{kind} → {written}" if written else kind
 
 
 def _ways(outgoing: Outgoing) -> Iterator[tuple[str, Target]]:
@@ -49,7 +66,7 @@ def _ways(outgoing: Outgoing) -> Iterator[tuple[str, Target]]:
             yield "", to
         case Route(rules=rules):
             for rule in rules:
-                label = rule.when if rule.when is not None else "else"
+                label = _condition(rule)
                 yield (f"{label} (at most {rule.max_times}×)" if rule.max_times else label), rule.to
         case Switch(on=on, cases=cases, otherwise=otherwise):
             for value, target in cases:
@@ -58,9 +75,10 @@ def _ways(outgoing: Outgoing) -> Iterator[tuple[str, Target]]:
                 yield "else", otherwise
 
 
-def _id(name: str) -> str:
-    # `end` in any case is a word of Mermaid's own, and so are some others; a prefix keeps clear of them all.
-    return f"n_{name}"
+def _condition(rule: Rule) -> str:
+    if rule.on_error is not None:
+        return "on any error" if rule.on_error == "any" else f"on error {rule.on_error}"
+    return rule.when if rule.when is not None else "else"
 
 
 def _quoted(text: str) -> str:

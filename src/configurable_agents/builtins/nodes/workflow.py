@@ -83,8 +83,7 @@ class _Holding(NodeKind[Any]):
 
 def _misfit(name: str, gives: Type, facts: NodeFacts[Any], path: tuple[str | int, ...]) -> Iterable[NodeProblem]:
     field = facts.state.get(name)
-    wanted = facts.accepts(name)
-    if field is not None and not any(assignable(gives, of) for of in wanted):
+    if field is not None and not any(assignable(gives, of) for of in facts.accepts(name)):
         hint = f"Change the type of '{name}', or what is given."
         yield NodeProblem("write_type", f"This gives {gives}, but '{name}' is {field.type}.", hint, path)
 
