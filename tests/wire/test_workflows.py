@@ -14,7 +14,7 @@ import pytest
 from tests.wire.aimock import Aimock
 from tests.wire.conftest import KEY
 from tests.wire.protocols import CLOUD, EVERY
-from tests.wire.scripted import Scripted
+from tests.wire.scripted import Reply, Scripted
 
 pytestmark = pytest.mark.wire
 
@@ -149,3 +149,37 @@ def test_a_variable_that_is_not_set_is_named_before_anything_runs(tmp_path: Path
     assert (
         "error[missing_variable]: The model 'main' (api_base) reads the environment variable WIRE_BASE" in done.stderr
     )
+
+
+def test_a_workflow_in_a_node_asks_the_models_of_its_own_file(tmp_path: Path, scripted: Scripted) -> None:
+    """Two files may each call a model `main`; calls, tokens and retries stand under the paths of their nodes."""
+    for name, node in (
+        ("inner", 'ask: {prompt: "Inner {{ n }}", writes: x}'),
+        ("outer", "first: {prompt: Outer, writes: x}\n  each: {for_each: 'n in [1, 2]', concurrency: 1, workflow: inner.yaml,"
+         " retry: {attempts: 2, backoff: 1ms, for: [server_error]}, writes: y}"),
+    ):  # fmt: skip
+        head = (
+            f"version: 2\nname: {name}\nmodels:\n  main: {{model: openai/{name}-model, api_base: '${{WIRE_BASE}}'}}\n"
+        )
+        fields = "input: {n: int}\nstate: {x: str}\noutput: [x]\n" if name == "inner" else (
+            'state: {x: str, y: "list[str]"}\noutput: [y]\n'
+        )  # fmt: skip
+        (tmp_path / f"{name}.yaml").write_text(f"{head}{fields}nodes:\n  {node}\n", "utf-8")
+    scripted.says("outer", tokens=(1, 1))
+    scripted.says("one", tokens=(10, 5))
+    scripted.queue.append(Reply({"error": {"message": "down", "type": "server_error"}}, status=500))
+    scripted.says("two", tokens=(20, 5))
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
+    done = subprocess.run(
+        [str(COMMAND), "run", str(tmp_path / "outer.yaml"), "--json"],
+        capture_output=True, text=True, check=False, timeout=120,
+        env={**environment, "WIRE_BASE": f"{scripted.url}/v1", "OPENAI_API_KEY": KEY},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    run = json.loads(done.stdout)
+    assert run["output"] == {"y": ["one", "two"]}
+    assert [request.body["model"] for request in scripted.requests] == ["outer-model", *["inner-model"] * 3]
+    assert run["usage"] == {"input_tokens": 31, "output_tokens": 11, "model_calls": 4}
+    assert run["steps"] == ["first", "each[0]/ask", "each[1]~2/ask", "each"]
+    assert "each[1]: attempt 1 failed (server_error), again in" in done.stderr
+    assert "each ok" in done.stderr

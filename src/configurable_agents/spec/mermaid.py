@@ -28,7 +28,8 @@ def _graph(graph: GraphSpec, prefix: str, indent: str, failing: Iterator[int]) -
             left, right = _SHAPES.get(node.kind.kind, ("[", "]"))
             yield f'{indent}{prefix}{name}{left}"{_label(node)}"{right}'
         else:
-            yield f'{indent}subgraph {prefix}{name}["{_label(node)}"]'
+            # Mermaid leaves room for one line only above what is in a subgraph.
+            yield f'{indent}subgraph {prefix}{name}["{" · ".join([name, *map(_escaped, _lines(node)[1:])])}"]'
             yield from _graph(node.inner, f"{prefix}{name}__", f"{indent}    ", failing)
             yield f"{indent}end"
     for name, outgoing in graph.edges.items():
@@ -42,6 +43,11 @@ def _graph(graph: GraphSpec, prefix: str, indent: str, failing: Iterator[int]) -
 
 
 def _label(node: NodeSpec) -> str:
+    return node.name + "".join(f"<br/><small>{_escaped(line)}</small>" for line in _lines(node))
+
+
+def _lines(node: NodeSpec) -> list[str]:
+    """What is told of a node under its name."""
     lines = [_detail(node)]
     if node.loops:
         lines.append("for each " + ", ".join(f"{loop.name} in {loop.over.text}" for loop in node.loops))
@@ -49,7 +55,7 @@ def _label(node: NodeSpec) -> str:
         lines.append(f"when {node.config.when}")
     if node.config.description:
         lines.append(node.config.description)
-    return f"{node.name}" + "".join(f"<br/><small>{_escaped(line)}</small>" for line in lines)
+    return lines
 
 
 def _detail(node: NodeSpec) -> str:
