@@ -5,6 +5,7 @@ The examples are the same at every run. FUZZ_EXAMPLES=10000 tries as many, other
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import json
@@ -24,6 +25,8 @@ from configurable_agents.cli.errors import print_findings
 from configurable_agents.spec.loader import Checked
 from configurable_agents.spec.mermaid import mermaid
 from configurable_agents.spec.source import Source
+from configurable_agents.spec.workflow import GraphSpec
+from tests.fuzz_seeds import SEEDS
 
 EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
 
@@ -38,87 +41,8 @@ def examples(number: int) -> Callable[[Any], Any]:
     )
 
 
-SUPPORT = """\
-version: 2
-name: support  # a comment
-description: 'Answers tickets, it''s said: 👋'
-models:
-  main: {model: openai/gpt-5-mini, temperature: 0.2, timeout: 60s, api_key: "${OPENAI_API_KEY}"}
-types:
-  Order: {id: int, total: float, tags: "list[str]?"}
-input:
-  ticket: {type: str, minLength: 1, maxLength: 5000}
-  orders: {type: "list[Order]", default: []}
-state:
-  topic: enum[billing, technical, other]
-  sure: {type: float, minimum: 0, maximum: 1}
-  seen: {type: "list[str]", merge: append}
-  counts: {type: "dict[str, int]", merge: update, default: {}}
-  reply: str
-  later: date?
-  second: str?
-output:
-  answer: reply
-  topics: seen | join(', ')
-nodes:
-  triage:
-    prompt: "What is this about? {{ ticket }}"
-    model: main
-    writes: topic
-  answer:
-    system: You are kind.
-    prompt: |
-      Answer "{{ ticket }}".
-      {% for order in orders if order.total > 3 %}
-      - {{ order.id }}: {{ order.tags | default([], true) | join(', ') }}
-      {% endfor %}
-    writes: [reply, sure]
-  note:
-    set: {seen: "{{ topic }}", counts: {a: 1}}
-  talk:
-    messages:
-      - {role: system, content: Be short.}
-      - role: user
-        content: >-
-          Is {{ reply }}
-          true?
-    writes: {second: result | upper}
-edges:
-  - START -> triage
-  - from: triage
-    switch: topic
-    cases: {billing: note, technical: answer & talk}
-    else: answer
-  - answer & talk -> note
-  - from: note
-    route:
-      - {when: "'x' in seen and counts | length > 3", to: triage, max_times: 2}
-      - {when: later is defined, to: {fail: "No: {{ seen }}"}}
-      - {else: END}
-limits: {max_steps: 20}
-"""
-
-SMALL = """\
-version: 2
-name: small
-input: {n: {type: int, default: 2}, words: {type: "list[str]", default: [b, a]}}
-state: {sum: {type: int, merge: add}, out: any, text: str?}
-nodes:
-  a: {set: {sum: "{{ n * 2 }}", out: "{{ words | sort }}"}}
-  b: {set: {text: "{{ words[0] ~ n }}"}}
-  c:
-    set:
-      out: |
-        {% if text %}{{ text | upper }}{% else %}none{% endif %}
-        {{ {"a": [n, true, null]} }}
-edges:
-  - START -> a & b -> c
-  - {from: c, route: [{when: sum < 10, to: a & b, max_times: 3}, {else: END}]}
-"""
-
-
 def test_the_workflows_that_are_changed_are_right_before() -> None:
-    for seed in (SUPPORT, SMALL):
+    for seed in SEEDS:
         assert not checked(seed.encode()).findings
 
 
@@ -133,7 +57,8 @@ PIECES = [
     "from", "route", "switch", "cases", "fail", "prompt", "set", "writes", "python", "math:sqrt", "messages",
     "file", "type", "default", "merge", "append", "list[", "dict[str, ", "enum[", "str", "int?", "any", "date",
     "Order", "result", "run", "files", "self", "not", "is defined", "| length", "| default(", "${", "${HOME}", "n",
-    "words", "sum", "out", "nodes:\n", "state:\n", "edges:\n", "types: {T: {t: T}}\n", "and", "or", "in",
+    "words", "sum", "out", "for_each", "x in xs", "retry", "on_error", "timeout", "workflow", "with", "nodes:\n",
+    "state:\n", "edges:\n", "types: {T: {t: T}}\n", "and", "or", "in",
 ]  # fmt: skip
 
 text = st.text(max_size=12) | st.sampled_from(PIECES)
@@ -142,7 +67,7 @@ text = st.text(max_size=12) | st.sampled_from(PIECES)
 @st.composite
 def mutations(draw: st.DrawFn) -> bytes:
     """A valid workflow with some of it changed."""
-    found = draw(st.sampled_from([SUPPORT, SMALL]))
+    found = draw(st.sampled_from(SEEDS))
     for _ in range(draw(st.integers(1, 4))):
         match draw(st.sampled_from(["piece", "piece", "cut", "line", "swap", "indent", "copy", "end"])):
             case "piece":
@@ -203,14 +128,21 @@ def assert_inside(finding: Finding, lines: list[str]) -> None:
     assert "<" not in finding.message.split("'")[0], finding
 
 
+def only(graph: GraphSpec, kinds: set[str]) -> bool:
+    return all(
+        node.kind.kind in kinds and (node.inner is None or only(node.inner, kinds)) for node in graph.nodes.values()
+    )
+
+
 def run(found: Checked) -> None:
-    """A workflow without models runs to an end, and says how it ended."""
-    if found.workflow is None or any(node.kind.kind != "set" for node in found.workflow.nodes.values()):
+    """A workflow runs to an end on the demo model, and says how it ended."""
+    if found.workflow is None or not only(found.workflow, {"set", "prompt", "messages", "nodes"}):
         return
     workflow = configurable_agents.Workflow(found.workflow)
     try:
-        result = workflow.run({})
-    except InputError:
+        # A changed `backoff` may have become an hour.
+        result = asyncio.run(asyncio.wait_for(workflow.arun({}, model="demo"), 20))
+    except (InputError, TimeoutError):
         return
     assert result.status in {"succeeded", "failed"}
     assert result.view.error is None or result.view.error.code not in {"internal", "node_error"}, result.view.error
