@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import configurable_agents
-from configurable_agents import InputError, RunError, UsageError, WorkflowError
+from configurable_agents import InputError, RunError, RunResult, UsageError, Workflow, WorkflowError
 
 WORKFLOW = """\
 version: 2
@@ -46,6 +46,15 @@ def test_the_public_names_are_these() -> None:
         assert getattr(configurable_agents, name).__module__.startswith("configurable_agents.")
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         configurable_agents.nothing  # noqa: B018
+
+
+def test_the_public_members_are_these() -> None:
+    def members(of: type) -> set[str]:
+        return {name for name in dir(of) if not name.startswith("_")}
+
+    # `models` and `execute` are the two halves of `arun`, for programs that show which models are asked before a run.
+    assert members(Workflow) == {"arun", "execute", "findings", "models", "name", "run", "stream"}
+    assert members(RunResult) == {"events", "output", "run_id", "state", "status", "view"}
 
 
 def test_a_workflow_is_loaded_and_run(file: Path) -> None:

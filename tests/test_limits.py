@@ -59,7 +59,6 @@ def test_the_timeout_of_a_run_stops_everything_in_it(folder: Path) -> None:
     assert "limits: {timeout: …}" in error.hint
     assert sorted(told(result, "node_cancelled")) == ["b", "c", "c/inside"]
     assert count(folder, "stopped") == 2
-    assert result.view.duration_s < 10
     assert result.state == {"x": 1}
 
 

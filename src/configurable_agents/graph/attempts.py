@@ -72,16 +72,18 @@ class Work:
         slots = self.instance.slots if node.inner is None else ()
         if timeout is None and not slots:
             return await node.kind.run(node.render(self._names()), context)
-        limit = asyncio.timeout(timeout)
+        limit, result = asyncio.timeout(timeout), None
         async with AsyncExitStack() as stack:
             for slot in slots:
                 await stack.enter_async_context(slot)
             try:
                 async with limit:
-                    return await node.kind.run(node.render(self._names()), context)
+                    result = await node.kind.run(node.render(self._names()), context)
             except TimeoutError:
                 if not limit.expired():
                     raise
+        if not limit.expired():
+            return result
         left = " Its function can't be stopped, and goes on in its thread." if context.in_threads else ""
         message = f"'{self.key}' took longer than its timeout of {timeout:g}s.{left}"
         raise NodeError("timeout", message, "Raise its timeout, or let it do less.", self.key.node)

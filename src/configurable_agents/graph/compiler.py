@@ -116,13 +116,15 @@ class CompiledGraph:
         timeout = self.workflow.limits.timeout if self.spec is self.workflow else None
         if timeout is None:
             return await self._run(instance)
-        limit = asyncio.timeout(timeout)
+        limit, state = asyncio.timeout(timeout), self._initial
         try:
             async with limit:
-                return await self._run(instance)
+                state = await self._run(instance)
         except TimeoutError:
             if not limit.expired():
                 raise
+        if not limit.expired():
+            return state
         who = f"'{instance.prefix.rstrip('/')}'" if instance.prefix else "The run"
         going = f"; it was executing {', '.join(instance.going)}" if instance.going else ""
         message = f"{who} took longer than its limit of {timeout:g}s, after {instance.steps} steps{going}."

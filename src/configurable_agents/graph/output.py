@@ -30,6 +30,9 @@ def compute_output(graph: GraphSpec, names: Mapping[str, Any]) -> dict[str, Any]
             message = f"The output '{name}' was not written on the way that the run took."
             hint = f"Declare it T? if it may be missing, give it a default, or write '{name}' on every way."
             raise RunError("unset_output", message, hint)
+        if own is not None:
+            output[name] = names[name]
+            continue
         try:
             output[name] = expression.evaluate(names)
         except RenderError as error:

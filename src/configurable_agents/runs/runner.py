@@ -41,6 +41,7 @@ class Runner:
         self.compiled = compiled
         self.workflow = compiled.workflow
         self.gateway = gateway
+        self.hash = self.workflow.hash
         self._prepared = False
 
     async def run(
@@ -53,7 +54,7 @@ class Runner:
         journal = Journal(new_run_id(), tuple(subscribers))
         run = Run(journal.run_id, datetime.now(UTC), journal.emit, _Asking(self.gateway, models, journal).ask)
         workflow = self.workflow
-        await journal.emit(RunStarted, workflow=workflow.name, workflow_hash=workflow.hash, input=dict(given))
+        await journal.emit(RunStarted, workflow=workflow.name, workflow_hash=self.hash, input=dict(given))
         try:
             await self._prepare()
             instance = self.compiled.begin(run, given)
