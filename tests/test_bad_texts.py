@@ -28,6 +28,7 @@ def when(condition: str) -> str:
 
 
 CONDITIONS = {
+    "count > «1»e310": ("template_syntax", "smaller"),
     "«topic»": ("condition_type", "Compare it"),
     "«count»": ("condition_type", "Compare it"),
     "count > 1 and «text»": ("condition_type", "Compare it"),

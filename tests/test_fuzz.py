@@ -52,7 +52,7 @@ PIECES = [
     "\r\n", "\n\n", "  ", "\n  ", "\n    - ", "- ", ": ", "::", "? ", " #", "---\n", "...\n", "%YAML 1.1\n",
     "<<: ", "&a ", "*a", "!!str ", "!x ", "|\n", ">-\n", "|2\n", "{{", "}}", "{{ ", " }}", "{%", "%}", "{#", "#}",
     "{% raw %}", "{% endif %}", "{% if n %}", "{% for x in words %}", "null", "~", "true", "on", "12:30", "0o17",
-    "1e999", "-1", "9" * 30, ".nan", "''", '""', '"\\u0000"', '"\\ud83d"', "é", "👋", "\u2028", "\x85", "\ufeff",
+    "1e999", "1e300 * 1e300", "-1", "9" * 30, ".nan", "''", '""', '"\\u0000"', '"\\ud83d"', "é", "👋", "\u2028", "\x85", "\ufeff",
     "\x07", "\x00", "\x7f", "\ud7ff", "\U0010ffff", "START", "END", "->", "-->", "a & b", "when", "else", "to",
     "from", "route", "switch", "cases", "fail", "prompt", "set", "writes", "python", "math:sqrt", "messages",
     "file", "type", "default", "merge", "append", "list[", "dict[str, ", "enum[", "str", "int?", "any", "date",

@@ -52,6 +52,7 @@ class _Environment(ImmutableSandboxedEnvironment):
             comment_end_string="#}\ue000",
             finalize=text_of,
             cache_size=0,
+            optimized=False,  # computed beforehand, 1e300 * 1e300 would become a name of Python's: inf
         )
         self.filters = {name: self.filters[name] for name in FROM_JINJA} | dict(OURS)
         self.globals = dict(GLOBALS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -69,6 +70,10 @@ def _syntax(parse: Callable[[], _Tree], text: str) -> _Tree:
             "template_syntax", "This is nested too deeply.", "Compute parts of it in a set node."
         ) from None
     _check_depth(tree)
+    for number in tree.find_all(nodes.Const) if isinstance(tree, nodes.Node) else ():
+        if isinstance(number.value, float) and not math.isfinite(number.value):
+            message = "This number is larger than any that can be computed with."
+            raise TemplateError("template_syntax", message, "Write a smaller one.", max(number.lineno - 1, 0))
     for node in tree.find_all(nodes.Stmt) if isinstance(tree, nodes.Template) else ():
         if not isinstance(node, _STATEMENTS):
             tag = type(node).__name__.lower().removesuffix("block")
