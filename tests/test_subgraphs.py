@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import configurable_agents
-from configurable_agents import WorkflowError
 from tests.bad_files import command_line
-from tests.workflows import count, data, findings, functions, load, run, succeeded, told
+from tests.workflows import count, functions, load, run, save, succeeded, told
 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path) -> Path:
     return functions(tmp_path)
-
-
-def save(folder: Path, name: str, nodes: dict[str, Any], edges: list[Any] | None = None, **sections: Any) -> Path:
-    """Write a workflow to a file; JSON is YAML."""
-    path = folder / name
-    path.write_text(json.dumps(data(nodes, edges, **sections)), "utf-8")
-    return path
 
 
 @pytest.fixture
@@ -240,100 +229,6 @@ def test_a_group_that_is_stopped_stops_what_is_in_it(folder: Path) -> None:
     assert (result.view.error.code, result.view.error.node) == ("timeout", "g")
     assert told(result, "node_cancelled") == ["g/a"]
     assert count(folder, "stopped") == 1
-
-
-SUB: dict[str, tuple[dict[str, Any], str, str]] = {
-    "an input it lacks": ({"with": {"name": "x", "nmae": "y"}}, "wrong_argument", "'name'"),
-    "a missing input": ({"with": {"word": "x"}}, "missing_argument", "Add name"),
-    "an input of the wrong type": ({"with": {"name": 5}}, "wrong_argument", "'name' is str"),
-    "an expression of the wrong type": ({"with": {"name": "{{ n }}"}}, "wrong_argument", "'name' is str"),
-    "an unknown field": ({"with": {"name": "{{ m }}"}}, "unknown_name", "n"),
-    "no field of its name": ({}, "missing_argument", "with: {name: …}"),
-    "a result of the wrong type": ({"with": {"name": "x"}, "writes": "n"}, "write_type", "'n'"),
-    "a result that is no object": ({"with": {"name": "x"}, "writes": ["x"]}, "unknown_attribute", "writes: x"),
-    "a file that is not there": ({"workflow": "greeetr.yaml"}, "file_not_found", "greeter.yaml"),
-    "a directory": ({"workflow": "."}, "not_a_file", ""),
-    "braces": ({"workflow": "{{ x }}.yaml"}, "template_here", "${NAME}"),
-    "a variable that is not set": ({"workflow": "${NO_SUCH_DIR}/a.yaml"}, "missing_variable", "NO_SUCH_DIR"),
-}
-
-
-@pytest.mark.parametrize("name", SUB)
-def test_a_wrong_workflow_node_is_shown(name: str, greeter: Path, folder: Path) -> None:
-    more, code, hint = SUB[name]
-    nodes = {"w": {"workflow": "greeter.yaml", "writes": "x", **more}}
-    found = findings(folder, nodes, state={"x": "any", "n": "int"})
-    assert [finding.code for finding in found] == [code], found
-    assert hint in found[0].hint
-
-
-GROUPS: dict[str, tuple[dict[str, Any], str, str]] = {
-    "no nodes": ({"nodes": {}}, "no_nodes", "Add one"),
-    "a node without a kind": ({"nodes": {"a": {"writes": "y"}}}, "no_kind", "prompt"),
-    "an unknown field": ({"nodes": {"a": {"set": {"y": "{{ zz }}"}}}}, "unknown_name", "y"),
-    "a field of the outside": ({"nodes": {"a": {"set": {"x": 1}}}}, "unknown_field", "y"),
-    "a name of with": ({"with": {"k": 1}, "nodes": {"a": {"set": {"k": 1}}}}, "writes_input", "state"),
-    "an edge to nowhere": ({"edges": ["START -> a -> b"]}, "unknown_node", "a"),
-    "an unknown key": ({"sate": {}}, "unknown_key", "'state'"),
-    "a type that is not there": ({"state": {"y": "Thing"}}, "unknown_type", "Types are"),
-    "an output that is not there": ({"output": ["z"]}, "unknown_field", "y"),
-    "a field to write that is not there": ({"writes": "zz"}, "unknown_field", "x, n"),
-    "what it does not give": ({"output": ["y"], "writes": "n"}, "write_type", "'n'"),
-}
-
-
-@pytest.mark.parametrize("name", GROUPS)
-def test_a_wrong_group_is_shown(name: str, folder: Path) -> None:
-    more, code, hint = GROUPS[name]
-    group = {"state": {"y": "str"}, "nodes": {"a": {"set": {"y": "z"}}}, "output": ["y"], "writes": "x", **more}
-    found = findings(folder, {"g": group}, state={"x": "str", "n": "int"})
-    assert [finding.code for finding in found] == [code], found
-    assert hint in found[0].hint
-
-
-MISTAKE_IN_A_GROUP = """\
-version: 2
-name: w
-state: {x: str}
-nodes:
-  g:
-    state: {y: str}
-    nodes:
-      a:
-        prompt: |
-          One
-          and {{ tow }}
-        writes: y
-    output: [y]
-    writes: x
-"""
-
-
-def test_a_mistake_in_a_group_is_shown_at_its_line(folder: Path) -> None:
-    path = folder / "w.yaml"
-    path.write_text(MISTAKE_IN_A_GROUP, "utf-8")
-    [finding] = configurable_agents.check(path).findings
-    assert (finding.code, finding.location.line, finding.location.column) == ("unknown_name", 11, 18)
-
-
-def test_a_mistake_in_another_file_is_shown_in_that_file(folder: Path) -> None:
-    save(folder, "inner.yaml", {"a": {"set": {"y": 1}}})
-    path = save(folder, "outer.yaml", {"w": {"workflow": "inner.yaml"}, "v": {"workflow": "inner.yaml"}})
-    with pytest.raises(WorkflowError) as caught:
-        configurable_agents.load(path)
-    [finding] = caught.value.findings
-    assert (finding.code, finding.location.file) == ("unknown_field", str(folder / "inner.yaml"))
-
-
-@pytest.mark.parametrize("names", [["a"], ["a", "b"], ["a", "b", "c"]])
-def test_workflows_that_run_each_other_are_refused(names: list[str], folder: Path) -> None:
-    for name, other in zip(names, [*names[1:], names[0]], strict=True):
-        group = {"state": {"x": "any"}, "nodes": {"w": {"workflow": f"{other}.yaml"}}}
-        save(folder, f"{name}.yaml", {"g": group})
-    [finding] = configurable_agents.check(folder / "a.yaml").findings
-    assert finding.code == "workflow_cycle"
-    assert " -> ".join(f"{name}.yaml" for name in (*names, "a")) in finding.message
-    assert finding.location.file == str(folder / f"{names[-1]}.yaml")
 
 
 def test_one_workflow_may_be_run_by_several_nodes_and_files(greeter: Path, folder: Path) -> None:

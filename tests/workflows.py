@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,13 @@ def data(nodes: dict[str, Any], edges: list[Any] | None = None, **sections: Any)
 
 def load(folder: Path, nodes: dict[str, Any], edges: list[Any] | None = None, **sections: Any) -> Any:
     return configurable_agents.load(data(nodes, edges, **sections), directory=folder)
+
+
+def save(folder: Path, name: str, nodes: dict[str, Any], edges: list[Any] | None = None, **sections: Any) -> Path:
+    """Write a workflow to a file; JSON is YAML."""
+    path = folder / name
+    path.write_text(json.dumps(data(nodes, edges, **sections)), "utf-8")
+    return path
 
 
 def run(

@@ -27,6 +27,9 @@ from configurable_agents.spec.texts import Site, sites
 from configurable_agents.spec.workflow import GraphSpec, WorkflowSpec
 from configurable_agents.spec.yamltree import read_tree
 
+# Far more than `max_depth` allows in a run, and few enough to be read one inside of the other.
+_MAX_OPEN = 50
+
 Where = str | os.PathLike[str] | Mapping[str, Any]
 
 
@@ -102,8 +105,7 @@ class _Loading:
             return Checked(_in_order(findings), None)
         report = Report(source, root)
         report.findings.extend(findings)
-        file = source.directory / Path(source.name).name
-        self.open.append(file)
+        self.open.append((source.directory / Path(source.name).name).resolve())
         checked = self.checked(report)
         self.open.pop()
         return checked
@@ -167,6 +169,10 @@ class _Loading:
                 message = f"The workflows run each other without end: {' -> '.join(part.name for part in way)}."
                 hint = "A workflow may run others, but not itself; repeat by a route, or by for_each."
                 report.add("workflow_cycle", message, hint, at)
+                return None
+            if len(self.open) > _MAX_OPEN:
+                message = f"Workflows are nested more than {_MAX_OPEN} files deep here."
+                report.add("too_deep", message, "Let fewer of them run each other.", at)
                 return None
             if file not in self.read:
                 shown = os.path.normpath(Path(report.source.name).parent / resolved)
