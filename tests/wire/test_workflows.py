@@ -151,20 +151,39 @@ def test_a_variable_that_is_not_set_is_named_before_anything_runs(tmp_path: Path
     )
 
 
+NESTED = {
+    "inner": """\
+version: 2
+name: inner
+models: {main: {model: openai/inner-model, api_base: "${WIRE_BASE}"}}
+input: {n: int}
+state: {x: str}
+output: [x]
+nodes:
+  ask: {prompt: "Inner {{ n }}", writes: x}
+""",
+    "outer": """\
+version: 2
+name: outer
+models: {main: {model: openai/outer-model, api_base: "${WIRE_BASE}"}}
+state: {x: str, y: "list[str]"}
+output: [y]
+nodes:
+  first: {prompt: Outer, writes: x}
+  each:
+    for_each: n in [1, 2]
+    concurrency: 1
+    workflow: inner.yaml
+    retry: {attempts: 2, backoff: 1ms, for: [server_error]}
+    writes: y
+""",
+}
+
+
 def test_a_workflow_in_a_node_asks_the_models_of_its_own_file(tmp_path: Path, scripted: Scripted) -> None:
     """Two files may each call a model `main`; calls, tokens and retries stand under the paths of their nodes."""
-    for name, node in (
-        ("inner", 'ask: {prompt: "Inner {{ n }}", writes: x}'),
-        ("outer", "first: {prompt: Outer, writes: x}\n  each: {for_each: 'n in [1, 2]', concurrency: 1, workflow: inner.yaml,"
-         " retry: {attempts: 2, backoff: 1ms, for: [server_error]}, writes: y}"),
-    ):  # fmt: skip
-        head = (
-            f"version: 2\nname: {name}\nmodels:\n  main: {{model: openai/{name}-model, api_base: '${{WIRE_BASE}}'}}\n"
-        )
-        fields = "input: {n: int}\nstate: {x: str}\noutput: [x]\n" if name == "inner" else (
-            'state: {x: str, y: "list[str]"}\noutput: [y]\n'
-        )  # fmt: skip
-        (tmp_path / f"{name}.yaml").write_text(f"{head}{fields}nodes:\n  {node}\n", "utf-8")
+    for name in ("inner", "outer"):
+        (tmp_path / f"{name}.yaml").write_text(NESTED[name], "utf-8")
     scripted.says("outer", tokens=(1, 1))
     scripted.says("one", tokens=(10, 5))
     scripted.queue.append(Reply({"error": {"message": "down", "type": "server_error"}}, status=500))
