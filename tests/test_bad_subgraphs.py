@@ -62,9 +62,14 @@ GROUPS: dict[str, tuple[dict[str, Any], str, str]] = {
     "a name of with": ({"with": {"k": 1}, "nodes": {"a": {"set": {"k": 1}}}}, "writes_input", "state"),
     "an edge to nowhere": ({"edges": ["START -> a -> b"]}, "unknown_node", "a"),
     "an unknown key": ({"sate": {}}, "unknown_key", "'state'"),
-    "a type that is not there": ({"state": {"y": "Thing"}}, "unknown_type", "Types are"),
+    "a type that is not there": ({"state": {"y": "Widget"}}, "unknown_type", "Types are"),
     "an output that is not there": ({"output": ["z"]}, "unknown_field", "y"),
     "a field to write that is not there": ({"writes": "zz"}, "unknown_field", "x, n"),
+    "objects with other fields": (
+        {"output": {"a": "y", "b": "y"}, "writes": "thing"},
+        "write_type",
+        "type of 'thing'",
+    ),
     "what it does not give": ({"output": ["y"], "writes": "n"}, "write_type", "'n'"),
 }
 
@@ -73,7 +78,8 @@ GROUPS: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_a_wrong_group_is_shown(name: str, folder: Path) -> None:
     more, code, hint = GROUPS[name]
     group = {"state": {"y": "str"}, "nodes": {"a": {"set": {"y": "z"}}}, "output": ["y"], "writes": "x", **more}
-    found = findings(folder, {"g": group}, state={"x": "str", "n": "int"})
+    types = {"Thing": {"a": "str", "c": "str?"}}
+    found = findings(folder, {"g": group}, types=types, state={"x": "str", "n": "int", "thing": "Thing"})
     assert [finding.code for finding in found] == [code], found
     assert hint in found[0].hint
 

@@ -139,6 +139,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "messages merged as a list": ({"type": "messages", "merge": "append"}, "wrong_merge"),
     "a list merged as messages": ({"type": "list[str]", "merge": "messages"}, "wrong_merge"),
     "no function": ({"type": "str", "merge": {"python": "f"}}, "wrong_shape"),
+    "keep as a number": ({"type": "messages", "keep": 4}, "wrong_shape"),
     "an unknown merge": ({"type": "str", "merge": "concat"}, "wrong_shape"),
 }
 
@@ -224,8 +225,33 @@ def test_what_a_function_merges_must_fit_its_field(folder: Path) -> None:
     assert "should be text, not 5" in error.message
 
 
-def test_a_function_that_is_not_there_fails_the_run_before_its_nodes(folder: Path) -> None:
-    result = merged(folder, "nothing", "a")
+FUNCTIONS = {
+    "no such module": ("nowhere:merge", "python_missing", "nowhere.py"),
+    "no such function": ("merge:longset", "python_missing", "'longest'"),
+    "one parameter": ("merge:one", "python_signature", "def one(old, new)"),
+    "three parameters": ("merge:three", "python_signature", "def three(old, new)"),
+    "one that is not waited for": ("merge:later", "python_signature", "def later(old, new)"),
+    "a class that can't be called": ("merge:Thing", "python_missing", "__call__"),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_that_can_not_merge_is_shown(name: str, folder: Path) -> None:
+    function, code, hint = FUNCTIONS[name]
+    more = "\ndef one(a): ...\ndef three(a, b, c): ...\nasync def later(a, b): ...\nclass Thing: ...\n"
+    (folder / "merge.py").write_text(MERGE + more, "utf-8")
+    [finding] = findings(
+        folder, {"a": {"set": {"x": "y"}}}, state={"x": {"type": "str", "merge": {"python": function}}}
+    )
+    assert (finding.code, finding.location.path) == (code, "state.x.merge.python")
+    assert hint in finding.hint
+
+
+def test_a_module_that_can_not_be_loaded_fails_the_run_before_its_nodes(folder: Path) -> None:
+    (folder / "broken.py").write_text("def merge(old, new): ...\nraise ValueError('no')\n", "utf-8")
+    state = {"x": {"type": "str", "merge": {"python": "broken:merge"}}}
+    result = run(folder, {"a": {"set": {"x": "y"}}}, state=state)
+    assert result.view.error is not None
     assert result.view.error.code == "python_import"
     assert [event.type for event in result.events] == ["run_started", "run_failed"]
 

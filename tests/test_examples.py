@@ -7,7 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,9 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+import configurable_agents
 from configurable_agents.cli.main import app
+from tests.example_checks import EXPECTED
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
@@ -47,6 +48,20 @@ for tag, pattern, first in (
 
 def document(path: Path) -> Any:
     return yaml.load(path.read_text("utf-8"), Yaml12Loader)  # noqa: S506  # a safe loader with YAML 1.2's booleans
+
+
+def every_node(nodes: dict[str, Any], within: str = "") -> dict[str, Any]:
+    """The nodes by name, and those of the groups among them by `group__name`."""
+    found = {f"{within}{name}": node for name, node in nodes.items()}
+    groups = {path: node["nodes"] for path, node in found.items() if "nodes" in node}
+    for path, inner in groups.items():
+        found |= every_node(inner, f"{path}__")
+    return found
+
+
+def sample(name: str) -> dict[str, Any]:
+    given: dict[str, Any] = json.loads((EXAMPLES / name / "input.json").read_text("utf-8"))
+    return given
 
 
 @pytest.fixture(autouse=True)
@@ -85,119 +100,6 @@ def result(name: str) -> dict[str, Any]:
     run = started if name in BY_THE_COMMAND else invoke
     found: dict[str, Any] = json.loads(run(*arguments, "--json"))
     return found
-
-
-# What each example has to show, beyond that it runs. A test below asks for an entry for every example.
-EXPECTED: dict[str, Callable[[dict[str, Any]], None]] = {}
-
-
-def expected(check: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
-    EXPECTED[check.__name__] = check
-    return check
-
-
-@expected
-def hello(run: dict[str, Any]) -> None:
-    assert run["steps"] == ["greet"]
-    assert "Ada" in run["output"]["greeting"]
-
-
-@expected
-def article_writer(run: dict[str, Any]) -> None:
-    assert run["steps"] == ["plan", "draft", "polish"]
-    assert "Tidal Energy" in run["output"]["title"]
-    assert 3 <= len(run["state"]["outline"]) <= 5
-    assert all("tidal energy" in text for text in (run["state"]["draft"], run["output"]["article"]))
-
-
-@expected
-def support_router(run: dict[str, Any]) -> None:
-    assert run["steps"] == ["triage", "billing", "answer"]
-    assert run["output"]["topic"] == "billing"
-    assert run["output"]["confidence"] >= 0.7
-    assert run["output"]["escalated"] is False
-    assert "invoice 4711" in run["output"]["reply"]
-
-
-@expected
-def draft_judge_revise(run: dict[str, Any]) -> None:
-    revisions, scores = run["output"]["revisions"], run["output"]["scores"]
-    assert 1 <= revisions <= 3
-    assert run["steps"] == ["write", "judge", "record", *["revise", "judge", "record"] * revisions]
-    assert len(scores) == revisions + 1
-    assert scores == sorted(scores)
-    assert scores[-1] >= 0.8 > scores[-2], "it ended because the judge was content, and no round too late"
-    assert "sourdough" in run["output"]["draft"]
-
-
-@expected
-def parallel_reviewers(run: dict[str, Any]) -> None:
-    steps = run["steps"]
-    assert sorted(steps) == ["claims", "clarity", "facts", "law", "summarise", "tone"]
-    assert steps[-1] == "summarise"
-    assert steps.index("claims") < steps.index("facts")
-    findings = run["output"]["findings"]
-    assert sorted(finding["reviewer"] for finding in findings) == ["clarity", "facts", "law", "tone"]
-    assert len({finding["problem"] for finding in findings}) == 4, "each reviewer says something of its own"
-    assert all(reviewer in run["output"]["summary"] for reviewer in ("clarity", "facts", "law", "tone"))
-
-
-@expected
-def typed_extraction(run: dict[str, Any]) -> None:
-    order = run["output"]["order"]
-    assert order["customer"] == "Jana Novak"
-    assert order["email"] == "jana.novak@example.com"
-    assert order["address"] == {"street": "Lindenweg 12", "postcode": "50674", "city": "Köln"}
-    assert [(line["quantity"], line["unit_price"]) for line in order["lines"]] == [(2, 49.9), (1, 35.0)]
-    assert ["shel" in order["lines"][0]["product"], "lamp" in order["lines"][1]["product"]] == [True, True]
-    assert (order["currency"], order["deliver_by"], order["phone"]) == ("EUR", "2026-03-14", None)
-    assert "99.8 EUR" in run["output"]["receipt"]
-
-
-@expected
-def python_tools(run: dict[str, Any]) -> None:
-    assert run["steps"] == ["measure", "look_up", "simplify", "check"]
-    assert run["output"]["figures"] == {"words": 35, "sentences": 2, "longest_sentence": 32}
-    assert [term["word"] for term in run["output"]["terms"]] == ["photosynthesis", "chlorophyll", "stomata"]
-    assert run["output"]["plain"]
-    assert all(isinstance(problem, str) for problem in run["output"]["problems"])
-
-
-@expected
-def prompts_in_files(run: dict[str, Any]) -> None:
-    assert run["steps"] == ["read", "reply", "sign"]
-    assert run["output"]["mood"] == "angry"
-    reply, _, signature = run["output"]["letter"].partition("\n\nYours,\n")
-    assert "sorry" in reply
-    assert signature.strip() == "the people at Kettle & Co."
-
-
-@expected
-def translate_and_check(run: dict[str, Any]) -> None:
-    assert run["steps"] in (["translate", "check"], ["translate", "check"] * 2)
-    assert "library" in run["output"]["translation"]
-    assert "German" in run["output"]["translation"]
-
-
-@expected
-def refund_guard(run: dict[str, Any]) -> None:
-    assert run["steps"] == ["read", "grant"]
-    assert run["output"]["amount"] == 49.9
-    assert "A-4711" in run["output"]["reply"]
-
-
-@expected
-def savings_plan(run: dict[str, Any]) -> None:
-    table = run["output"]["table"]
-    balance = 0.0
-    for number, row in enumerate(table, start=1):
-        interest = round(balance * 0.03, 2)
-        balance = round(balance + interest + 12 * 250, 2)
-        assert row == {"year": number, "interest": interest, "balance": balance}
-    assert len(table) == 7
-    assert run["output"]["verdict"] == "20000 reached after 7 years."
-    assert run["steps"] == [*["earn", "save", "note"] * 7, "done"]
-    assert run["usage"]["model_calls"] == 0
 
 
 def test_the_promised_examples_are_there() -> None:
@@ -240,7 +142,7 @@ def test_it_fits_the_schema_by_another_validator(name: str) -> None:
     validator = jsonschema.Draft202012Validator(schema)
     found = document(EXAMPLES / name / "workflow.yaml")
     assert [error.message for error in validator.iter_errors(found)] == []
-    for node in found["nodes"].values():
+    for node in every_node(found["nodes"]).values():
         node["wirtes"] = "x"
         assert not validator.is_valid(found), "a misspelt key of a node is no part of the language"
         del node["wirtes"]
@@ -336,8 +238,10 @@ def test_init_lists_every_template_with_its_description() -> None:
 def test_its_graph_is_a_diagram_of_its_nodes(name: str) -> None:
     lines = invoke("graph", f"examples/{name}/workflow.yaml").splitlines()
     assert "flowchart TD" in lines
-    drawn = {match[1] for line in lines if (match := re.match(r"\s+n_(\w+)[(\[]", line))}
-    assert drawn == {"START", "END", *document(EXAMPLES / name / "workflow.yaml")["nodes"]}
+    drawn = {match[1] for line in lines if (match := re.match(r"\s+(?:subgraph )?n_(\w+)[(\[]", line))}
+    nodes = every_node(document(EXAMPLES / name / "workflow.yaml")["nodes"])
+    ends = {f"{path}__{end}" for path, node in nodes.items() if "nodes" in node for end in ("START", "END")}
+    assert drawn == {"START", "END", *nodes, *ends}
     assert any("-->" in line and line.endswith("n_END") for line in lines)
 
 
@@ -381,3 +285,49 @@ def test_the_savings_plan_gives_up_after_thirty_years() -> None:
     run = json.loads(invoke("run", "examples/savings_plan/workflow.yaml", "-i", "monthly=1", "--json"))
     assert len(run["output"]["table"]) == 30
     assert run["output"]["verdict"] == "Not within thirty years, at 1.0 a month."
+
+
+def test_a_review_that_fails_is_written_down_beside_the_others() -> None:
+    folder = EXAMPLES / "code_review"
+    data = document(folder / "workflow.yaml")
+    data["types"]["Finding"]["path"] = {"type": "str", "pattern": r"orders\.py$"}  # so no other file can be reported on
+    result = configurable_agents.load(data, directory=folder).run(sample("code_review"))
+    failures = result.output["failures"]
+    assert [(failure["index"], failure["code"]) for failure in failures] == [(1, "reply_invalid"), (3, "reply_invalid")]
+    assert [failure["item"]["aspect"] for failure in failures] == ["security risks", "clarity"]
+    assert {failure["item"]["file"]["path"] for failure in failures} == {"shop/mail.py"}
+    assert [finding["path"] for finding in result.state["findings"]] == ["shop/orders.py"] * 4
+    assert "Low: shop/orders.py" in result.output["review"]
+
+
+def test_the_price_watch_tells_what_went_wrong_on_the_way() -> None:
+    view = configurable_agents.load(EXAMPLES / "price_watch" / "workflow.yaml").run(sample("price_watch")).view
+    assert {step.node: step.retries for step in view.steps if step.retries} == {"market": 1}
+    wrong = {step.node: (step.status, step.error) for step in view.steps if step.error}
+    told = {node: (status, error.code) for node, (status, error) in wrong.items()}
+    assert told == {"depot": ("succeeded", "timeout"), "harbour": ("failed", "python_error")}
+    assert "goes on in its thread" in wrong["depot"][1].message
+
+
+def test_the_workflow_that_is_reused_is_one_of_its_own() -> None:
+    file = "examples/reuse_a_workflow/summarise.yaml"
+    assert json.loads(invoke("validate", "--strict", "--json", file)) == []
+    comments = (ROOT / file).read_text("utf-8").splitlines()
+    (command,) = [line[1:] for line in comments if line.startswith("#   configurable-agents run ")]
+    _, run, _, *arguments = shlex.split(command)
+    assert json.loads(invoke(run, file, *arguments, "--json"))["steps"] == ["summarise"]
+    assert json.loads(invoke(run, file, *arguments, "-i", "words=10", "--json"))["steps"] == ["summarise", "shorten"]
+
+
+def test_the_guest_of_the_interview_is_told_what_was_said_and_no_more_than_is_kept() -> None:
+    view = configurable_agents.load(EXAMPLES / "interview" / "workflow.yaml").run(sample("interview")).view
+    first, second, third, last = [step.spent.input_tokens for step in view.steps if step.node in ("ask", "close")]
+    assert first < second < third, "each question is asked with those before it"
+    assert last - third < (second - first) / 2, "but never with more than two"
+
+
+def test_a_text_that_is_never_good_enough_is_given_with_a_warning() -> None:
+    run = json.loads(invoke("run", "examples/good_enough/workflow.yaml", "-i", "topic=tea", "-i", "least=1", "--json"))
+    assert run["steps"] == [*["write", "rate"] * 4, "warn"]
+    assert run["output"]["verdict"].startswith("Not good enough after 4 tries.")
+    assert run["output"]["text"]

@@ -103,6 +103,7 @@ def test_a_blocking_function_is_left_behind_and_reported(folder: Path) -> None:
     nodes["b"] = {"python": "f:wait", "with": {"seconds": 0.8}, "writes": "y"}
     result = succeeded(folder, nodes, state={"x": "any", "y": "any"})
     assert count(folder, "blocked") == 1, "its thread went on to its end"
+    assert result.view.step("a", 1).left_behind
     assert result.state["x"] == "early", "what it gave came too late"
     failed = run(folder, {"a": {"python": "f:block", "timeout": "50ms", "writes": "x"}})
     assert [event.left_behind for event in failed.events if event.type == "node_failed"] == [True]
@@ -264,6 +265,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     "a number of retries": ({"retry": 3}, "wrong_shape", "{attempts: 3}"),
     "seconds without a unit": ({"timeout": 60}, "wrong_shape", "60s"),
     "a code that no error has": ({"retry": {"attempts": 2, "for": ["time_out"]}}, "unknown_code", "'timeout'"),
+    "what Python calls an error": (
+        {"retry": {"attempts": 2, "for": ["ConnectionError"]}},
+        "unknown_code",
+        "python_error",
+    ),
     "a word of another tool": ({"retry": {"attempts": 2, "delay": "1s"}}, "unknown_key", "backoff"),
     "a field that is not there": ({"on_error": {"set": {"y": 1}}}, "unknown_field", "There is x"),
     "a value of the wrong type": ({"on_error": {"set": {"x": "many"}}}, "write_type", "'x' is int"),

@@ -93,6 +93,13 @@ def test_max_parallel_bounds_nodes_and_items_together(folder: Path) -> None:
     assert {**bounded, "most": 20} == unbounded
 
 
+def test_waiting_for_a_place_is_no_part_of_a_timeout(folder: Path) -> None:
+    node = {"python": "f:wait", "with": {"seconds": 0.2}, "timeout": "500ms"}
+    nodes = {name: {**node, "writes": name} for name in "pqrs"}
+    state = dict.fromkeys("pqrs", "any")
+    succeeded(folder, nodes, ["START -> p & q & r & s -> END"], state=state, limits={"max_parallel": 1})
+
+
 def test_a_node_that_waits_to_be_tried_again_takes_no_place(folder: Path) -> None:
     nodes = {
         "a": {

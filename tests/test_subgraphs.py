@@ -136,6 +136,19 @@ def test_a_group_reads_what_is_outside_and_writes_its_own(folder: Path) -> None:
     assert state == {"word": "out", "other": None, "x": "4 5  in"}
 
 
+def test_a_group_may_give_what_it_reads_from_outside(folder: Path) -> None:
+    group = {
+        "for_each": "title in ['A', 'B']",
+        "state": {"text": "str"},
+        "nodes": {"write": {"set": {"text": "on {{ title }}"}}},
+        "output": ["title", "text"],
+        "writes": "chapters",
+    }
+    types = {"Chapter": {"title": "str", "text": "str"}}
+    state = succeeded(folder, {"g": group}, types=types, state={"chapters": "list[Chapter]"}).state
+    assert state["chapters"] == [{"title": "A", "text": "on A"}, {"title": "B", "text": "on B"}]
+
+
 def test_a_group_in_a_map_has_a_state_for_each_item(folder: Path) -> None:
     group = {
         "for_each": "name in ['a', 'b', 'c']",

@@ -93,7 +93,8 @@ class NodeSkipped(_NodeEvent):
 class NodeSucceeded(_NodeEvent):
     """`writes` are what the node added, before merging; `superstep` is the step of the graph they were merged in.
 
-    `error` is set where the node failed and its `on_error` said what to write instead.
+    `error` is set where the node failed and its `on_error` said what to write instead; `left_behind` as in
+    NodeCancelled.
     """
 
     type: Literal["node_succeeded"] = "node_succeeded"
@@ -101,6 +102,7 @@ class NodeSucceeded(_NodeEvent):
     superstep: int
     duration_s: float
     error: ErrorInfo | None = None
+    left_behind: bool = False
 
 
 class NodeFailed(_NodeEvent):

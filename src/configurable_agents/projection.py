@@ -58,7 +58,8 @@ class StepView:
     """One execution of a node.
 
     `spent` includes what was spent inside of it. Of a map, `items` and `failed_items` are those that ended;
-    `left_behind` counts threads that could not be stopped. `error` may be one that the workflow handled.
+    `left_behind`: a thread of it could not be stopped. `error` may be one that the workflow handled:
+    by writing something else, or (`handled`) by a rule of its route.
     """
 
     node: str
@@ -72,7 +73,8 @@ class StepView:
     items: int = 0
     failed_items: int = 0
     retries: int = 0
-    left_behind: int = 0
+    handled: bool = False
+    left_behind: bool = False
 
 
 @dataclass(slots=True)
@@ -138,22 +140,24 @@ class RunView:
             case NodeSucceeded():
                 step.status, step.duration_s, step.writes = "succeeded", event.duration_s, event.writes
                 step.error = event.error
+                step.left_behind |= event.left_behind
                 self.finished.append(event.node)
             case NodeFailed():
                 step.status, step.duration_s, step.error = "failed", event.duration_s, event.error
-                step.left_behind += event.left_behind
+                step.handled = event.handled
+                step.left_behind |= event.left_behind
             case NodeCancelled():
                 step.status = "cancelled"
-                step.left_behind += event.left_behind
+                step.left_behind |= event.left_behind
                 step.duration_s = (event.time - step.started_at).total_seconds()
             case NodeRetried():
                 step.retries += 1
-                step.left_behind += event.left_behind
+                step.left_behind |= event.left_behind
             case ItemSucceeded():
                 step.items += 1
             case ItemFailed():
                 step.items, step.failed_items = step.items + 1, step.failed_items + 1
-                step.left_behind += event.left_behind
+                step.left_behind |= event.left_behind
 
 
 def project(events: list[Event]) -> RunView:

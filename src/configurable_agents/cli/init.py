@@ -72,9 +72,10 @@ def _write_schema(directory: Path) -> None:
 
     (directory / _SCHEMA).write_text(f"{schema_text()}\n", encoding="utf-8")
     print(directory / _SCHEMA)
-    workflow = directory / _WORKFLOW
-    text = workflow.read_text(encoding="utf-8")
-    workflow.write_text(text.replace(f"$schema=../{_SCHEMA}", f"$schema={_SCHEMA}", 1), encoding="utf-8")
+    for workflow in directory.glob("*.yaml"):
+        text = workflow.read_text(encoding="utf-8")
+        if f"$schema=../{_SCHEMA}" in text:
+            workflow.write_text(text.replace(f"$schema=../{_SCHEMA}", f"$schema={_SCHEMA}", 1), encoding="utf-8")
 
 
 def _templates() -> dict[str, Path]:

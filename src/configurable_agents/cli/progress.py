@@ -119,13 +119,18 @@ def _items(step: StepView) -> str:
     return f"{step.items} item{'' if step.items == 1 else 's'}{failed}"
 
 
-def _instead(step: StepView) -> str:
-    """What a node failed with that goes on all the same."""
-    return f"(failed: {step.error.code})" if step.error is not None and step.status == "succeeded" else ""
+def _failure(step: StepView) -> str:
+    """What a node failed with, and whether the run goes on all the same."""
+    if step.error is None:
+        return ""
+    if step.status == "succeeded":
+        return f"(failed: {step.error.code})"
+    return f"({step.error.code}{', handled' if step.handled else ''})"
 
 
 def _detail(step: StepView) -> str:
-    return "  ".join(part for part in (_items(step), spent(step.spent), _instead(step)) if part)
+    retries = f"{step.retries} {'retry' if step.retries == 1 else 'retries'}" if step.retries else ""
+    return "  ".join(part for part in (_items(step), retries, spent(step.spent), _failure(step)) if part)
 
 
 def _table(progress: Progress) -> Any:

@@ -72,10 +72,10 @@ class Work:
         slots = self.instance.slots if node.inner is None else ()
         if timeout is None and not slots:
             return await node.kind.run(node.render(self._names()), context)
-        limit, result = asyncio.timeout(timeout), None
         async with AsyncExitStack() as stack:
             for slot in slots:
                 await stack.enter_async_context(slot)
+            limit, result = asyncio.timeout(timeout), None  # its time begins here, not while it waits for its turn
             try:
                 async with limit:
                     result = await node.kind.run(node.render(self._names()), context)

@@ -127,7 +127,8 @@ class CompiledGraph:
             return state
         who = f"'{instance.prefix.rstrip('/')}'" if instance.prefix else "The run"
         going = f"; it was executing {', '.join(instance.going)}" if instance.going else ""
-        message = f"{who} took longer than its limit of {timeout:g}s, after {instance.steps} steps{going}."
+        steps = "step" if instance.steps == 1 else "steps"
+        message = f"{who} took longer than its limit of {timeout:g}s, after {instance.steps} {steps}{going}."
         hint = "Raise limits: {timeout: …}, or give slow nodes a timeout of their own."
         raise LimitError("run_timeout", message, hint, instance.prefix.rstrip("/") or None)
 

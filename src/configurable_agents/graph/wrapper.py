@@ -139,6 +139,7 @@ class _Execution:
             superstep=self.instance.branches.superstep(self.node.spec.name),
             duration_s=time.perf_counter() - self.started,
             error=error_info(error) if error is not None else None,
+            left_behind=self.left_behind > 0,
         )
 
     async def _failed(self, error: Exception) -> dict[str, Any]:

@@ -14,18 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from configurable_agents.errors import NodeError
+from configurable_agents.spec.signatures import module_file
 
 # Raised by a function, these would say something to the event loop that waits for its thread.
 SIGNALS = (StopIteration, asyncio.CancelledError, SystemExit, KeyboardInterrupt, GeneratorExit)
 
 _LOCK = threading.Lock()
 _LOADED: dict[tuple[Path, str], Callable[..., Any]] = {}
-
-
-def module_file(module: str, directory: Path) -> Path | None:
-    """The source file of a module beside the workflow, None where there is none."""
-    base = directory.joinpath(*module.split("."))
-    return next((file for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file()), None)
 
 
 def loaded_function(reference: str, directory: Path) -> Callable[..., Any] | None:
@@ -86,7 +81,8 @@ def told(error: BaseException) -> str:
         said = str(error)
     except Exception:  # noqa: BLE001  # their own class of error may fail at this, too
         said = ""
-    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+    words = " ".join(said.split())  # on one line, as all that is told
+    return f"{type(error).__name__}: {words[:500]}" if words else type(error).__name__
 
 
 def where(error: BaseException, directory: Path) -> str:

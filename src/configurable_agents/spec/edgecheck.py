@@ -59,6 +59,8 @@ def check_code(report: Report, code: str, path: DataPath) -> None:
     """Report a code that no error has."""
     if code != "any" and code not in CODES:
         hint = did_you_mean(code, ("any", *CODES), "docs/errors.md lists the codes; any is every one.")
+        if code.endswith(("Error", "Exception")):
+            hint = "Whatever a function raises has the code python_error."
         report.add("unknown_code", f"No error has the code '{code}'.", hint, path)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from configurable_agents.spec.document import Document, DocumentBase, FieldShape, PythonMerge, StateShape
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath
+from configurable_agents.spec.signatures import NoSignature, read_signature
 from configurable_agents.spec.types import (
     ANY,
     BUILTIN,
@@ -71,6 +72,8 @@ class Declarations:
         """The field with what its shape says of merging and keeping."""
         a_field = replace(a_field, merge=_merge(shape, a_field), function=_function(shape))
         self.check_merge(a_field, path)
+        if a_field.function:
+            self.check_function(a_field, path)
         if shape.keep is None:
             return a_field
         if a_field.merge != "messages":
@@ -178,6 +181,26 @@ class Declarations:
             self.report.add("wrong_rule", f"The pattern can't be read: {wrong}.", hint, (*path, "pattern"))
             del rules["pattern"]
         return with_rules(a_type, rules) if rules else a_type
+
+    def check_function(self, a_field: Field, path: DataPath) -> None:
+        """Report a function that is not there, or can't be called with two values."""
+        at = (*path, "merge", "python")
+        module, _, name = a_field.function.partition(":")
+        try:
+            signature = read_signature(module, name, self.report.source.directory)
+        except NoSignature as error:
+            self.report.add(error.code, error.message, error.hint, at)
+            return
+        if signature is None:
+            return
+        least, most = signature.places
+        if least > 2 or (most is not None and most < 2):
+            message = f"{a_field.function} can't be called with two values."
+            hint = f"Write it: def {name}(old, new)"
+            self.report.add("python_signature", message, hint, at)
+        elif signature.is_async:
+            message = f"{a_field.function} is async, and a merge is not waited for."
+            self.report.add("python_signature", message, f"Write it: def {name}(old, new)", at)
 
     def check_merge(self, a_field: Field, path: DataPath) -> None:
         bare = a_field.type.of if isinstance(a_field.type, OptionalOf) else a_field.type

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from configurable_agents.spec.document import Document, GroupBase
@@ -30,6 +31,9 @@ OpenFile = Callable[[str, DataPath, Report], GraphSpec | None]
 # The keys of a node that are its group.
 _OF_A_GROUP = ("state", "output", "nodes", "edges")
 
+# Names that texts read beside fields.
+_NO_FIELDS = ("run", "files", "item", "error")
+
 
 class GraphReader:
     """Reads graphs of one file; `open_file` reads the other workflows that its nodes run."""
@@ -43,6 +47,9 @@ class GraphReader:
         document: Document = read.document
         report = texts.report
         state = own.state(names.given)
+        for section, name in read.cut:
+            if section == "state" and name in state:  # nothing is known of it, nor of how it is merged
+                state[str(name)] = replace(state[str(name)], merge="unknown")
         cut = {name for section, name in read.cut if section == "nodes" and isinstance(name, str)}
         edges = EdgeReader(report, list(document.nodes), cut, read.meant)
         edges.broken = read.is_cut("edges")
@@ -101,7 +108,9 @@ class GraphReader:
         for index, name in enumerate(fields if declared is None else declared):
             if name in fields:
                 found[name], types[name] = parse_expression(name), fields[name].type
-            elif name not in scope or name in ("run", "files", "error"):
+            elif name in scope and name not in _NO_FIELDS:  # a group may give what it reads from outside
+                found[name], types[name] = parse_expression(name), scope[name]
+            else:
                 hint = did_you_mean(name, fields, "Declare it under state.")
                 texts.report.add("unknown_field", f"There is no field '{name}'.", hint, ("output", index))
                 types[name] = ANY

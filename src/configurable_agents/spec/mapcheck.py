@@ -21,6 +21,9 @@ from configurable_agents.spec.workflow import Loop
 
 _LOOP = re.compile(r"\s*(?P<name>\S+)\s+in\s+(?P<over>.+)", re.DOTALL)
 
+# Another loop after a comma.
+_SEVERAL = re.compile(r",\s*\w+\s+in\s+\w")
+
 # What is said of items, so that it says nothing without for_each.
 _OF_ITEMS = ("concurrency", "flatten", "on_item_error")
 
@@ -45,8 +48,12 @@ def check_loops(
     for index, text in enumerate(config.for_each if isinstance(config.for_each, list) else [config.for_each]):
         at: DataPath = (*path, "for_each", index) if several else (*path, "for_each")
         match = _LOOP.fullmatch(text)
-        if match is None:
-            hint = "Write it like: for_each: file in files"
+        if match is None or _SEVERAL.search(match["over"]):
+            hint = (
+                "Write it like: for_each: file in files"
+                if match is None
+                else "Several loops are a list: [a in as, b in bs]"
+            )
             texts.report.add("wrong_loop", f"'{text}' is no loop.", hint, at)
             continue
         name = match["name"]

@@ -178,6 +178,10 @@ class NodeChecker:
     def writable(self, field: str, path: DataPath) -> None:
         if field in self.names.state:
             return
+        if "{{" in field:
+            hint = f"A field stands bare here: {field.strip('{} ')}"
+            self.report.add("braces_in_expression", "The name of a field takes no braces.", hint, path)
+            return
         on_key = path[-1] == field  # in a mapping; in `writes: field` and in a list the name is the value
         if field in self.names.given:
             hint = "Nodes never write the input: declare a field under state, with a default from the input if need be."

@@ -165,14 +165,17 @@ class _Reader(Generic[D]):
 
     def hint(self, detail: Any, path: DataPath) -> str:
         _, node = self.report.node(path)
+        key = _untagged(path)[-1]
         if detail["type"] == "string_type" and isinstance(node, YamlScalar):
             return f'Quote it if it is text: "{node.text}"'
         if detail["type"] == "model_type" and path[0] == "models":
             return f"Write it as a mapping: {{model: {detail['input']}}}"
-        if detail["type"] == "model_type" and path[-1] == "retry" and isinstance(detail["input"], int):
+        if detail["type"] == "model_type" and key == "retry" and isinstance(detail["input"], int):
             return f"Write it as a mapping: {{attempts: {detail['input']}}}"
+        if key in _OTHER_FORMS and not nearest(str(detail["input"]), _words(detail)):
+            return _OTHER_FORMS[key]
         if detail["type"] == "literal_error":
-            return did_you_mean(str(detail["input"]), re.findall("'(.*?)'", detail["ctx"]["expected"]))
+            return did_you_mean(str(detail["input"]), _words(detail))
         return _FORMS.get(detail["type"], "Change it, or remove the key.")
 
     def cut_out(self, details: list[Any]) -> None:
@@ -229,7 +232,20 @@ _FORMS: Mapping[str, str] = {
     "string_type": "Write one text.",
 }
 
+# How to write what may be one of some words, or more than that.
+_OTHER_FORMS: Mapping[str | int, str] = {
+    "keep": "Write {last: 40}, or {tokens: 4000}.",
+    "merge": "Write replace, append, update, add or messages, or {python: module:function}.",
+    "on_error": "Write fail, or {set: {field: value}}.",
+    "on_item_error": "Write fail, skip, or {collect: field}.",
+}
+
 _PLACEHOLDERS: Mapping[str, Any] = {"version": 2, "name": "workflow", "nodes": {}}
+
+
+def _words(detail: Any) -> list[str]:
+    """The words that a detail says were expected."""
+    return re.findall("'(.*?)'", str((detail.get("ctx") or {}).get("expected", "")))
 
 
 def _name_of(path: DataPath) -> str:

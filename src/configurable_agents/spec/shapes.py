@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 # A place in a file's data: the keys and list indices that lead to it.
@@ -34,7 +34,9 @@ def _source_text(value: Any) -> Any:
 
 Template = Annotated[str, Role.TEMPLATE]
 Values = Annotated[dict[str, Any], Role.VALUE]
-Expression = Annotated[str, BeforeValidator(_source_text), Role.EXPRESSION]
+Expression = Annotated[
+    str, BeforeValidator(_source_text), WithJsonSchema({"type": ["string", "boolean", "number"]}), Role.EXPRESSION
+]
 EnvironmentText = Annotated[str, Role.ENVIRONMENT]
 
 

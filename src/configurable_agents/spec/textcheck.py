@@ -41,7 +41,7 @@ class TextChecker:
             if origin is None:
                 return Inferred(ANY)
             text = origin.text
-        else:
+        elif site.role is not Role.EXPRESSION:
             self.cut_short(site)
         try:
             if site.role is Role.EXPRESSION:
@@ -53,7 +53,9 @@ class TextChecker:
                 self.parsed[site.path] = template
                 found = infer_template(template, scope)
         except TemplateError as error:
-            self.say(site, origin, error)
+            # What stands after an expression is a comment, unless that is what keeps it from being read.
+            if site.role is not Role.EXPRESSION or not self.cut_short(site):
+                self.say(site, origin, error)
             return Inferred(ANY)
         for problem in found.problems:
             self.say(site, origin, problem)
@@ -84,11 +86,11 @@ class TextChecker:
             at = site.text.find("{{")
             self.report.add("template_here", "No template stands here.", hint, site.path, offset=at, width=2)
 
-    def cut_short(self, site: Site) -> None:
+    def cut_short(self, site: Site) -> bool:
         """Report a text that a `#` has cut short: a comment right after a plain text was hardly meant as one."""
         _, node = self.report.node(site.path)
         if not isinstance(node, YamlScalar) or node.style or not isinstance(node.value, str):
-            return
+            return False
         source = self.report.source
         after = source.rest_of_line(node.end)
         match = _WORDS_AND_HASH.match(after)
@@ -99,3 +101,5 @@ class TextChecker:
             hint = f'Quote the text: "{whole}". A comment goes on a line of its own.'
             message = "YAML reads ' #' as the beginning of a comment, which cuts this text short."
             self.report.put(source.finding("text_cut_short", message, hint, (line, column), len(after) - match.start()))
+            return True
+        return False

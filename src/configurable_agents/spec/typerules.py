@@ -7,9 +7,11 @@ from configurable_agents.spec.types import (
     BOOL,
     FLOAT,
     INT,
+    MISSING,
     STR,
     EnumOf,
     ListOf,
+    ObjectOf,
     OptionalOf,
     Scalar,
     Type,
@@ -81,6 +83,16 @@ def called(a_type: Type) -> str:
             return f"a {a_type}"
 
 
+def _same_fields(given: ObjectOf, wanted: ObjectOf) -> bool:
+    """Whether an object may have all fields that are wanted, and has no others."""
+    for field in wanted.fields:
+        own = given.get(field.name)
+        may_be_missing = field.default is not MISSING or isinstance(field.type, OptionalOf)
+        if not (may_be_missing if own is None else assignable(own.type, field.type)):
+            return False
+    return all(wanted.get(field.name) is not None for field in given.fields)
+
+
 def assignable(given: Type, wanted: Type) -> bool:
     """Whether a value of type `given` may fit `wanted`; only what surely can't is refused."""
     if isinstance(wanted, OptionalOf):
@@ -89,9 +101,7 @@ def assignable(given: Type, wanted: Type) -> bool:
     if ANY in (given, wanted):
         return True
     match given, wanted:
-        case Scalar(name="int"), Scalar(name="float"):
-            return True
-        case Scalar(name="float"), Scalar(name="int"):
+        case Scalar(name="int" | "float"), Scalar(name="int" | "float"):
             return True  # 5.0 is the integer 5, and what a filter gives is not known so closely
         case Scalar(name="str"), Scalar(name="date" | "datetime"):
             return True
@@ -103,4 +113,6 @@ def assignable(given: Type, wanted: Type) -> bool:
             return given.name == wanted.name
         case ListOf(), ListOf():
             return assignable(given.item, wanted.item)
+        case ObjectOf(), ObjectOf():
+            return _same_fields(given, wanted)
     return comparable_kind(given) == comparable_kind(wanted)

@@ -67,7 +67,7 @@ def check_value(a_type: Type, value: Any) -> Any:
     try:
         return _validator(a_type).validate_python(value)
     except ValidationError as error:
-        raise TypeMismatch([_say(detail) for detail in error.errors(include_url=False)]) from None
+        raise TypeMismatch([say(detail) for detail in error.errors(include_url=False)]) from None
 
 
 def check_pattern(pattern: str) -> str | None:
@@ -256,7 +256,8 @@ def describe(detail: Any) -> str:
     return f"{message}, not {show(detail['input'])}"
 
 
-def _say(detail: Any) -> str:
+def say(detail: Any) -> str:
+    """The same with where in the value it is: `[0].name should be text, not 5`."""
     where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"]).lstrip(".")
     return f"{where} {describe(detail)}" if where else describe(detail)
 

@@ -153,10 +153,14 @@ def _conversation(facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
     name, path = facts.config.conversation, ("conversation",)
     field = facts.state.get(name)
     if field is None:
+        if "{{" in name:
+            hint = f"A field stands bare here: {name.strip('{} ')}"
+            yield NodeProblem("braces_in_expression", "The name of a field takes no braces.", hint, path)
+            return
         names = [known for known, declared in facts.state.items() if is_conversation(declared.type)]
         hint = did_you_mean(name, names, f"Declare it under state: {name}: messages")
         yield NodeProblem("unknown_field", f"There is no field '{name}' in the state.", hint, path)
-    elif not is_conversation(field.type) or field.merge != "messages":
+    elif field.type != ANY and (not is_conversation(field.type) or field.merge != "messages"):
         message = f"A conversation is a field of type messages; '{name}' is {field.type}."
         yield NodeProblem("write_type", message, f"Declare it under state: {name}: messages", path)
     elif facts.config.for_each is not None:

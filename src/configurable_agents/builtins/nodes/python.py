@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from configurable_agents.builtins.nodes.signatures import NoSignature, Signature, read_signature
 from configurable_agents.plugins.nodes import NodeContext, NodeKind
 from configurable_agents.spec.document import FUNCTION
 from configurable_agents.spec.nodeshapes import NodeFacts, NodeProblem, WritingConfig
 from configurable_agents.spec.shapes import Values
+from configurable_agents.spec.signatures import NoSignature, Signature, read_signature
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.types import ANY, Type
 

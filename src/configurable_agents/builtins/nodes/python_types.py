@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from configurable_agents.errors import NodeError
-from configurable_agents.spec.validation import describe
+from configurable_agents.spec.validation import say
 
 # By the function itself, which is kept for as long as the process lasts.
 _ADAPTERS: dict[int, tuple[object, Mapping[str, TypeAdapter[Any]]]] = {}
@@ -28,15 +28,10 @@ def typed_arguments(function: Callable[..., Any], reference: str, arguments: dic
             try:
                 arguments[name] = adapter.validate_python(arguments[name])
             except ValidationError as error:
-                wrong = "; ".join(_told(detail) for detail in error.errors(include_url=False))
+                wrong = "; ".join(say(detail) for detail in error.errors(include_url=False))
                 message = f"{reference} can't be given '{name}' as it is annotated: {wrong}."
                 raise NodeError("python_signature", message, "Change the annotation, or what is given.") from None
     return arguments
-
-
-def _told(detail: Any) -> str:
-    where = ".".join(map(str, detail["loc"]))
-    return f"{where} {describe(detail)}".strip()
 
 
 def _adapters(function: Callable[..., Any]) -> Mapping[str, TypeAdapter[Any]]:

@@ -85,7 +85,15 @@ def _misfit(name: str, gives: Type, facts: NodeFacts[Any], path: tuple[str | int
     field = facts.state.get(name)
     if field is not None and not any(assignable(gives, of) for of in facts.accepts(name)):
         hint = f"Change the type of '{name}', or what is given."
-        yield NodeProblem("write_type", f"This gives {gives}, but '{name}' is {field.type}.", hint, path)
+        given = _called(gives) if facts.config.for_each is None else f"{_called(gives)} for each item"
+        yield NodeProblem("write_type", f"This gives {given}, but '{name}' takes {field.type}.", hint, path)
+
+
+def _called(gives: Type) -> str:
+    """What a graph gives, as a sentence names it: several outputs have no name of their own."""
+    if isinstance(gives, ObjectOf) and gives.name == "output":
+        return f"an object of {', '.join(f'{field.name} ({field.type})' for field in gives.fields)}"
+    return str(gives)
 
 
 class WorkflowNode(_Holding):

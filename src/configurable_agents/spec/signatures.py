@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from configurable_agents.plugins.functions import module_file
 from configurable_agents.spec.suggest import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The parameters of a function by name. `open`: it takes any others as keywords too."""
+    """The parameters of a function by name. `open`: it takes any others as keywords too.
+
+    `places` are the least and the most arguments that can be given by their place alone; None for no bound.
+    """
 
     required: tuple[str, ...]
     optional: tuple[str, ...]
     positional_only: tuple[str, ...]
     open: bool
+    places: tuple[int, int | None]
+    is_async: bool = False
 
 
 class NoSignature(Exception):
@@ -28,6 +32,12 @@ class NoSignature(Exception):
     def __init__(self, code: str, message: str, hint: str) -> None:
         super().__init__(message)
         self.code, self.message, self.hint = code, message, hint
+
+
+def module_file(module: str, directory: Path) -> Path | None:
+    """The source file of a module beside the workflow, None where there is none."""
+    base = directory.joinpath(*module.split("."))
+    return next((file for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file()), None)
 
 
 def read_signature(module: str, name: str, directory: Path) -> Signature | None:
@@ -96,7 +106,7 @@ def _may_define(tree: ast.Module, name: str) -> bool:
 def _signature(function: ast.FunctionDef | ast.AsyncFunctionDef, *, method: bool) -> Signature:
     if function.decorator_list:
         # A decorator may change the parameters; what is written is all that can be known, so nothing is demanded.
-        return Signature((), tuple(a.arg for a in function.args.args), (), open=True)
+        return Signature((), tuple(a.arg for a in function.args.args), (), open=True, places=(0, None))
     arguments = function.args
     positional = [*arguments.posonlyargs, *arguments.args]
     with_default = len(arguments.defaults)
@@ -107,4 +117,14 @@ def _signature(function: ast.FunctionDef | ast.AsyncFunctionDef, *, method: bool
     if method and required:
         required = required[1:]
     only = tuple(a.arg for a in arguments.posonlyargs if not (method and a is positional[0]))
-    return Signature(tuple(required), tuple(optional), only, arguments.kwarg is not None)
+    least, most = len(positional) - with_default - method, len(positional) - method
+    if any(default is None for default in arguments.kw_defaults):
+        least = most + 1  # some can only be given by name
+    return Signature(
+        tuple(required),
+        tuple(optional),
+        only,
+        open=arguments.kwarg is not None,
+        places=(least, None if arguments.vararg is not None else most),
+        is_async=isinstance(function, ast.AsyncFunctionDef),
+    )
