@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,12 @@ def test_a_wrong_input_raises_before_anything_runs(file: Path) -> None:
         configurable_agents.load(file).run({"n": "four", "m": 1})
     assert [problem.field for problem in caught.value.problems] == ["m", "n"]
     assert isinstance(caught.value, UsageError)
+
+
+@pytest.mark.parametrize("given", [{1: 2}, [1], "four", 5])
+def test_what_is_no_input_at_all_is_told_as_well(given: Any, file: Path) -> None:
+    with pytest.raises(InputError):
+        configurable_agents.load(file).run(given)
 
 
 def test_a_failed_run_has_a_result_whose_output_raises(file: Path) -> None:

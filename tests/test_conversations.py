@@ -256,6 +256,42 @@ def test_a_module_that_can_not_be_loaded_fails_the_run_before_its_nodes(folder: 
     assert [event.type for event in result.events] == ["run_started", "run_failed"]
 
 
+def test_what_a_state_begins_with_is_not_merged(folder: Path) -> None:
+    (folder / "merge.py").write_text("def double(old, new): return (old or 0) + 2 * new\n", "utf-8")
+    merge = {"merge": {"python": "merge:double"}}
+    state = {"x": "any", "n": {"type": "int", "default": 1, **merge}, "m": {"type": "int?", **merge}, "t": "messages?"}
+    result = succeeded(folder, {"a": {"set": {"x": 1}}}, state=state)
+    assert result.state == result.output == {"x": 1, "n": 1, "m": None, "t": None}
+    talk = {"prompt": "Hi", "conversation": "t", "writes": "x"}
+    assert len(succeeded(folder, {"a": talk}, state=state, models=DEMO).state["t"]) == 2
+
+
+SUMS: dict[str, tuple[Any, list[Any], str]] = {
+    "beyond its maximum": ({"type": "int", "maximum": 10}, [6, 5], "less than or equal to 10, not 11"),
+    "beyond all numbers": ("float", [1e308, 1e308], "finite number"),
+    "of what is no number": ("any", ["a"], "they are no numbers"),
+}
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_a_sum_must_fit_its_field(name: str, folder: Path) -> None:
+    declared, values, said = SUMS[name]
+    field = {**(declared if isinstance(declared, dict) else {"type": declared}), "merge": "add"}
+    nodes = {f"n{place}": {"set": {"x": value}} for place, value in enumerate(values)}
+    error = run(folder, nodes, state={"x": field}).view.error
+    assert error is not None
+    assert (error.code, error.node) == ("write_type", f"n{len(values) - 1}")
+    assert said in error.message
+
+
+def test_a_list_may_not_outgrow_its_maximum(folder: Path) -> None:
+    nodes = {name: {"set": {"x": name}} for name in "abc"}
+    error = run(folder, nodes, state={"x": {"type": "list[str]", "maxItems": 2, "merge": "append"}}).view.error
+    assert error is not None
+    assert (error.code, error.node) == ("write_type", "c")
+    assert "3 items; it may have 2" in error.message
+
+
 def test_two_writes_of_one_value_in_one_step_name_both_nodes(folder: Path) -> None:
     # `validate` refuses such a workflow, so it takes a plugin that says too little of itself to come to this.
     merger = Merger({"x": Field("x", STR)}, folder)

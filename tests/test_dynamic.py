@@ -84,6 +84,8 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         "test:nodes.g.nodes.a.set.z",
     ),
     "a Python object": (data({"a": {"set": {"x": object()}}}), "wrong_shape", "test:nodes.a.set.x"),
+    "no number that JSON has": (data({"a": {"set": {"x": float("nan")}}}), "wrong_shape", "test:nodes.a.set.x"),
+    "a number too large to write": (data({"a": {"set": {"x": 10**6000}}}), "wrong_shape", "test:nodes.a.set.x"),
     "a key that is no text": (data({"a": {"set": {None: 1}}}), "complex_key", "test:nodes.a.set"),
     "no version": ({"name": "test", "nodes": {"a": {"set": {"x": 1}}}, "state": {"x": "int"}}, "missing_key", "test:."),
     "no nodes": (data({}), "no_nodes", "test:nodes"),

@@ -204,6 +204,21 @@ def test_a_model_is_asked_for_what_one_item_gives(folder: Path) -> None:
     assert result.view.step("a", 1).spent.model_calls == 2
 
 
+def test_items_may_be_messages_or_lists_of_them(folder: Path) -> None:
+    (folder / "talks.py").write_text(
+        "def one(x): return {'role': 'user', 'content': str(x)}\n\ndef two(x): return [one(x), f'{x}!']\n", "utf-8"
+    )
+    for function, flatten, said in (
+        ("one", False, "1234"),
+        ("two", False, "11!22!33!44!"),
+        ("two", True, "11!22!33!44!"),
+    ):
+        node = {"for_each": "x in xs", "python": f"talks:{function}", "flatten": flatten, "writes": "talk"}
+        state = succeeded(folder, {"a": node}, input=NUMBERS, state={"talk": "messages"}).state
+        assert "".join(message["content"] for message in state["talk"]) == said
+        assert len({message["id"] for message in state["talk"]}) == len(state["talk"])
+
+
 def test_a_map_counts_as_one_step(folder: Path) -> None:
     node = {"for_each": "x in xs", "python": "f:twice", "writes": "out"}
     limits = {"max_steps": 1}
@@ -251,6 +266,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "a word for a mapping": ({"for_each": "x in xs", "on_item_error": "collect"}, "wrong_shape", "{collect: field}"),
     "braces round a field": ({"writes": "{{ out }}"}, "braces_in_expression", "bare here: out"),
+    "errors where the results go": (
+        {"for_each": "x in xs", "on_item_error": {"collect": "out"}},
+        "duplicate_name",
+        "list[ItemError]",
+    ),
     "another word for errors": ({"for_each": "x in xs", "on_item_error": "ignore"}, "wrong_shape", "skip"),
     "concurrency without items": ({"concurrency": 3}, "not_a_map", "for_each"),
     "flatten without items": ({"flatten": True}, "not_a_map", "for_each"),

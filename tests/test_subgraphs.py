@@ -149,6 +149,35 @@ def test_a_group_may_give_what_it_reads_from_outside(folder: Path) -> None:
     assert state["chapters"] == [{"title": "A", "text": "on A"}, {"title": "B", "text": "on B"}]
 
 
+def test_a_groups_field_hides_the_outer_one_even_while_it_is_unset(folder: Path) -> None:
+    group = {
+        "state": {"word": "str", "seen": "str"},
+        "nodes": {"a": {"set": {"seen": "{{ word }}"}}},
+        "output": ["seen"],
+        "writes": "x",
+    }
+    nodes = {"before": {"set": {"word": "outer"}}, "g": group}
+    error = run(folder, nodes, state={"word": "str", "x": "any"}).view.error
+    assert error is not None
+    assert (error.code, error.node) == ("unset_field", "g/a")
+    group |= {"nodes": {"a": {"set": {"seen": "x"}}}, "output": ["word"]}
+    error = run(folder, nodes, state={"word": "str", "x": "any"}).view.error
+    assert error is not None
+    assert error.code == "unset_output"
+
+
+def test_a_route_in_a_group_is_told_by_its_path(folder: Path) -> None:
+    for rule, code in (({"when": "false", "to": "END"}, "no_rule"), ({"else": {"fail": "no"}}, "failed_by_route")):
+        group = {
+            "state": {"y": "any"},
+            "nodes": {"i": {"set": {"y": 1}}},
+            "edges": ["START -> i", {"from": "i", "route": [rule]}],
+        }
+        error = run(folder, {"i": {"set": {"x": 1}}, "g": group}).view.error
+        assert error is not None
+        assert (error.code, error.node) == (code, "g/i")
+
+
 def test_a_group_in_a_map_has_a_state_for_each_item(folder: Path) -> None:
     group = {
         "for_each": "name in ['a', 'b', 'c']",

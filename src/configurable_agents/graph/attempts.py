@@ -41,14 +41,17 @@ class Work:
             context = Context(self.instance, self.node, self.key, self.attempt, self._names(), self.fields)
             before = self.left_behind
             try:
-                return settle(await self._once(context), context)
+                result = await self._once(context)
+                raise_if_cancelled()
+                return settle(result, context)
             except Exception as error:  # the boundary to the plugin that the kind is
+                raise_if_cancelled()
                 failed = as_failure(error, self.node, self.key)
                 delay = self.node.retries.delay(self.attempt, failed)
                 if delay is None:
                     raise failed from error
             finally:
-                self.left_behind += context.in_threads
+                self.left_behind += context.left_behind
             await self.instance.run.emit(
                 NodeRetried,
                 node=self.key.node,
@@ -79,14 +82,21 @@ class Work:
             try:
                 async with limit:
                     result = await node.kind.run(node.render(self._names()), context)
-            except TimeoutError:
+            except Exception:  # what is stopped may raise something of its own
                 if not limit.expired():
                     raise
         if not limit.expired():
             return result
-        left = " Its function can't be stopped, and goes on in its thread." if context.in_threads else ""
+        left = " Its function can't be stopped, and goes on in its thread." if context.left_behind else ""
         message = f"'{self.key}' took longer than its timeout of {timeout:g}s.{left}"
         raise NodeError("timeout", message, "Raise its timeout, or let it do less.", self.key.node)
+
+
+def raise_if_cancelled() -> None:
+    """Go on with a cancellation that a node did not let through: what it gave or raised instead counts for nothing."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def as_failure(error: Exception, node: CompiledNode, key: Key) -> RunError:

@@ -15,7 +15,7 @@ from langgraph.graph import START as LANGGRAPH_START
 from langgraph.graph import StateGraph
 from langgraph.runtime import Runtime
 
-from configurable_agents.errors import InputError, LimitError, NodeError
+from configurable_agents.errors import InputError, LimitError, NodeError, RunError
 from configurable_agents.events import path_within
 from configurable_agents.graph.execution import Instance, Key, Run
 from configurable_agents.graph.merging import Merger, Writes
@@ -23,7 +23,7 @@ from configurable_agents.graph.nodes import CompiledNode, compile_node
 from configurable_agents.graph.output import compute_output
 from configurable_agents.graph.routing import Decision, compile_failures, compile_routing
 from configurable_agents.graph.state import StateChannel
-from configurable_agents.graph.wrapper import tell_route, wrap
+from configurable_agents.graph.wrapper import decided, tell_route, wrap
 from configurable_agents.spec.edges import START, Goto
 from configurable_agents.spec.inputs import check_input
 from configurable_agents.spec.topology import successors
@@ -98,14 +98,21 @@ class CompiledGraph:
             depth = min(depth, limits.max_depth)
             slots = (*_slots(limits.max_parallel), *slots)
         else:
-            readable = {**fields, **(arguments or {})}
-            base = {**names, **(arguments or {})}
+            # Its own fields hide those of the outside from the beginning, while they are unset.
+            own, more = self.spec.state, arguments or {}
+            readable = {name: value for name, value in {**fields, **more}.items() if name not in own}
+            base = {name: value for name, value in {**names, **more}.items() if name not in own}
         inner = Instance(outer.run, self.spec, self.workflow, prefix, readable, base, limits.max_steps, depth, slots)
         state = await self.run(inner)
         output = compute_output(self.spec, {**inner.base, **state})
-        if len(self.spec.output) == 1:
-            return next(iter(output.values()), None)
-        return output
+        if len(self.spec.output) != 1:
+            return output
+        for name in self.spec.output:
+            if name not in output:
+                message = f"'{key}' gives '{name}', which was not written on the way that was taken."
+                hint = f"Declare it T? if it may be missing, give it a default, or write '{name}' on every way."
+                raise NodeError("unset_output", message, hint, key.node)
+        return next(iter(output.values()))
 
     async def run(self, instance: Instance) -> dict[str, Any]:
         """Run the graph to its end and give the fields of the state that are set.
@@ -120,7 +127,7 @@ class CompiledGraph:
         try:
             async with limit:
                 state = await self._run(instance)
-        except TimeoutError:
+        except (TimeoutError, RunError):  # what was stopped may fail because of it
             if not limit.expired():
                 raise
         if not limit.expired():
@@ -145,7 +152,7 @@ class CompiledGraph:
     async def _run(self, instance: Instance) -> dict[str, Any]:
         decision = self._decide[START]
         if not isinstance(decision, Decision):
-            decision = decision({**instance.base, **self._initial}, instance.rules)
+            decision = decided(decision, {**instance.base, **self._initial}, instance, START)
             await tell_route(instance, START, 1, decision)
         instance.heads = instance.branches.leave(START, decision.targets)
         if not instance.heads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -35,7 +36,7 @@ class Context:
         self._attempt = attempt
         self._names = names
         self._fields = fields
-        self.in_threads = 0
+        self.left_behind = 0  # threads that could not be stopped
         self.extra: dict[str, Any] = {}
 
     @property
@@ -86,9 +87,9 @@ class Context:
         self.extra[field] = value
 
     async def in_thread(self, function: Callable[[], Result]) -> Result:
-        def begun() -> None:
-            self.in_threads += 1
-
-        result = await in_daemon_thread(function, begun)
-        self.in_threads -= 1  # where it was cancelled, the count says that one was left behind
-        return result
+        begun: list[bool] = []
+        try:
+            return await in_daemon_thread(function, lambda: begun.append(True))
+        except asyncio.CancelledError:
+            self.left_behind += len(begun)
+            raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from configurable_agents.errors import NodeError, RunError
@@ -55,15 +55,7 @@ class Map:
                 await self._item(index, bound)
 
         concurrency = self.node.spec.config.concurrency or _CONCURRENCY
-        try:
-            async with asyncio.TaskGroup() as workers:
-                for _ in range(concurrency):
-                    first = next(waiting, None)
-                    if first is None:
-                        break
-                    workers.create_task(work(first))
-        except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None
+        await together(work(first) for _, first in zip(range(concurrency), waiting, strict=False))
         if self.errors and not self.results:
             raise self._all_failed()
         node = self.key.node
@@ -114,6 +106,27 @@ class Map:
         first = self.errors[min(self.errors)]
         message = f"All {len(self.errors)} items of '{self.key.node}' failed; the first: {first['message']}"
         return NodeError("items_failed", message, "Mend what they have in common.", self.key.node)
+
+
+async def together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Do all of this at once. When one fails the others are stopped, and what it raised is raised.
+
+    asyncio's own TaskGroup leaves the task that waits marked as cancelled (before Python 3.13), and says nothing of a
+    task that was cancelled from within.
+    """
+    tasks: list[asyncio.Task[None]] = []
+    try:
+        tasks.extend(asyncio.create_task(work) for work in works)
+        if tasks:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        going = [task for task in tasks if not task.done()]
+        for task in going:
+            task.cancel()
+        await asyncio.gather(*going, return_exceptions=True)
+    for task in tasks:
+        if task not in going:
+            task.result()
 
 
 def items(loops: Sequence[Loop], names: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from configurable_agents.errors import NodeError, RunError, WriteError
 from configurable_agents.graph.conversations import as_messages, upserted
-from configurable_agents.plugins.functions import SIGNALS, told, user_function, where
+from configurable_agents.plugins.functions import told, user_function, where
 from configurable_agents.spec.merging import initial_value
 from configurable_agents.spec.types import ANY, MISSING, Field, ListOf, OptionalOf
 from configurable_agents.spec.validation import TypeMismatch, check_value, plain, show
@@ -68,13 +68,13 @@ class Merger:
             old = new.get(name)
             match field.merge:
                 case "append":
-                    new[name] = [*(old or []), *value]
+                    new[name] = _bounded(field, [*(old or []), *value], node)
                 case "messages":
                     new[name] = upserted(old or [], value, field.keep)
                 case "update" if isinstance(old, dict) and isinstance(value, dict):
                     new[name] = {**old, **value}
                 case "add" if old is not None and value is not None:
-                    new[name] = old + value
+                    new[name] = _added(field, old, value, node)
                 case "python":
                     new[name] = self._by_function(field, old, value, node)
                 case _:
@@ -87,6 +87,8 @@ class Merger:
         Raises:
             RunError: two nodes write a field that holds one value; which would win is nowhere said.
         """
+        if len(writes) == 1 and writes[0].rank < 0:
+            return dict(writes[0].values)
         if len(writes) == 1:
             return self.merged(state, writes[0].values, writes[0].node)
         new = dict(state)
@@ -103,7 +105,7 @@ class Merger:
     def _by_function(self, field: Field, old: Any, value: Any, node: str) -> Any:
         try:
             merged = plain(self.functions[field.name](plain(old), plain(value)))
-        except (Exception, *SIGNALS) as error:  # the boundary to the user's code
+        except BaseException as error:  # the boundary to the user's code
             message = f"{field.function} raised {told(error)}{where(error, self.directory)}, merging '{field.name}'."
             raise NodeError("python_error", message, "The function's own error; mend it there.", node) from error
         try:
@@ -111,6 +113,27 @@ class Merger:
         except TypeMismatch as mismatch:
             message = f"{field.function} merged '{field.name}' to what is no {field.type}: {mismatch}."
             raise WriteError("write_type", message, f"Let it return a {field.type}.", node) from None
+
+
+def _bounded(field: Field, merged: list[Any], node: str) -> list[Any]:
+    """A list that was appended to. Its items were checked one by one; so it may only have become too long."""
+    most = dict(getattr(field.type, "rules", ())).get("maxItems")
+    if most is not None and len(merged) > most:
+        message = f"The node '{node}' made '{field.name}' a list of {len(merged)} items; it may have {most}."
+        raise WriteError("write_type", message, f"Write fewer, or raise the maxItems of '{field.name}'.", node)
+    return merged
+
+
+def _added(field: Field, old: Any, value: Any, node: str) -> Any:
+    """A sum, which has to fit the field as well."""
+    wrong, numbers = "they are no numbers", (int, float)
+    if type(old) in numbers and type(value) in numbers:
+        try:
+            return check_value(field.type, old + value)
+        except TypeMismatch as mismatch:
+            wrong = f"the sum {mismatch}"
+    message = f"The node '{node}' adds {show(value)} to {show(old)} in '{field.name}', which is {field.type}: {wrong}."
+    raise WriteError("write_type", message, f"Add what keeps '{field.name}' within its type.", node)
 
 
 def accept(node: str, field: Field, value: Any, key: str) -> Any:

@@ -25,7 +25,7 @@ from configurable_agents.graph.execution import Instance, Key
 from configurable_agents.graph.maps import Map
 from configurable_agents.graph.merging import ERROR, Merger, Writes, accept
 from configurable_agents.graph.nodes import CompiledNode
-from configurable_agents.graph.routing import Decision
+from configurable_agents.graph.routing import Decide, Decision
 
 
 def wrap(node: CompiledNode, merger: Merger) -> Callable[..., Any]:
@@ -45,10 +45,10 @@ def wrap(node: CompiledNode, merger: Merger) -> Callable[..., Any]:
             if isinstance(decide, Decision):
                 decision = decide
             else:
-                decision = decide({**instance.base, **execution.merged}, instance.rules)
+                decision = decided(decide, {**instance.base, **execution.merged}, instance, spec.name)
                 await tell_route(instance, spec.name, visit, decision)
         following = instance.branches.leave(spec.name, decision.targets)
-        return Command(update={"fields": Writes(spec.name, spec.rank, values)}, goto=following)
+        return Command(update={"fields": Writes(execution.key.node, spec.rank, values)}, goto=following)
 
     return run
 
@@ -180,6 +180,15 @@ class _Execution:
         return {name: accept(node, fields[name], value, str(self.key)) for name, value in set_values.items()}
 
 
+def decided(decide: Decide, names: Mapping[str, Any], instance: Instance, node: str) -> Decision:
+    """Where a node goes. Raises RunError, which names the node by its path."""
+    try:
+        return decide(names, instance.rules)
+    except RunError as error:
+        error.node = instance.prefix + node
+        raise
+
+
 async def tell_route(instance: Instance, node: str, visit: int, decision: Decision) -> None:
     """Record which way a route or a switch went.
 
@@ -197,4 +206,5 @@ async def tell_route(instance: Instance, node: str, visit: int, decision: Decisi
         count=decision.count,
     )
     if decision.failure is not None:
+        decision.failure.node = instance.prefix + node
         raise decision.failure

@@ -60,6 +60,8 @@ class ResultWriter:
         wanted = field.type.of if isinstance(field.type, OptionalOf) else field.type
         if field.merge == "append" and isinstance(wanted, ListOf):
             return values  # each is an item, and was checked as one
+        if field.merge == "messages":  # each gave a list of messages already
+            return [message for said in values for message in (said if isinstance(said, list) else [said])]
         return accept(node, field, values, key)
 
     def _joined(self, values: Sequence[Any], node: str) -> list[Any]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from configurable_agents.errors import Finding, Location
 from configurable_agents.spec.source import Source
+from configurable_agents.spec.validation import is_number
 from configurable_agents.spec.yamltree import MAX_DEPTH, YamlList, YamlMap, YamlNode, YamlScalar, path_text
 
 _NOWHERE = (0, 0)
@@ -47,8 +48,11 @@ class _Builder:
                 return _scalar(value, plain=False)
             case bool() | None:
                 return _scalar(json.dumps(value), plain=True)
-            case int() | float():
+            case int() | float() if is_number(value):
                 return _scalar(repr(value), plain=True)
+            case int() | float():
+                self.say("wrong_shape", "This number can't be written in a file.", "Write a finite number.", path)
+                return _scalar("null", plain=True)
             case date():
                 return _scalar(value.isoformat(), plain=False)
             case os.PathLike():

@@ -8,7 +8,7 @@ from typing import Any
 from configurable_agents.errors import InputError, InputProblem
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.types import MISSING, Field, OptionalOf
-from configurable_agents.spec.validation import TypeMismatch, check_value, plain
+from configurable_agents.spec.validation import TypeMismatch, check_value, plain, show
 
 Fields = Mapping[str, Field]
 
@@ -21,6 +21,10 @@ def check_input(fields: Fields, given: Mapping[str, Any], found: Sequence[InputP
     Raises:
         InputError: fields are unknown, missing or ill-typed; all of them are named.
     """
+    untyped: Any = given  # programs that use the Python API may be unchecked
+    if not isinstance(untyped, Mapping):
+        problem = InputProblem("", f"The input is {show(untyped)}, not an object of fields.", "Give a dict.")
+        raise InputError((problem,))
     problems = [*found, *(unknown_input(name, fields) for name in given if name not in fields)]
     values: dict[str, Any] = {}
     for name, field in fields.items():
@@ -54,6 +58,7 @@ def describe(field: Field) -> str:
 
 def unknown_input(name: str, fields: Fields) -> InputProblem:
     """What to say of an input that is not declared."""
+    name = str(name)
     hint = did_you_mean(name, fields, "The workflow takes no input.")
     return InputProblem(name, f"There is no input '{name}'.", hint)
 

@@ -70,7 +70,7 @@ class _Environment(ImmutableSandboxedEnvironment):
     def getitem(self, obj: Any, argument: Any) -> Any:
         """`a[b]`: a key of a mapping, a place in a list or a text."""
         if isinstance(obj, Undefined):
-            return self.undefined(obj=obj, name=argument)
+            return obj  # it is this that is unset, not the part of it that is read
         try:
             return obj[argument]
         except (LookupError, TypeError):

@@ -121,17 +121,24 @@ def item_fields(
                 hint = f"Declare it as a list: list[{of}]"
                 at = (*path, *written[name])
                 texts.report.add("write_type", message, hint, at, on_key=isinstance(at[-1], str) and at[-1] == name)
-        found[name] = replace(field, type=item, merge="replace")
+        merge = "messages" if field.merge == "messages" else "replace"  # an item may give a message, or several
+        found[name] = replace(field, type=item, merge=merge)
     return found
 
 
-def check_collected(texts: TextChecker, config: NodeConfig, path: DataPath, state: Mapping[str, Field]) -> None:
+def check_collected(
+    texts: TextChecker, config: NodeConfig, path: DataPath, state: Mapping[str, Field], written: Mapping[str, DataPath]
+) -> None:
     """Report a field that can't take the errors of items."""
     if not isinstance(config.on_item_error, CollectShape):
         return
     at: DataPath = (*path, "on_item_error", "collect")
     name = config.on_item_error.collect
     field = state.get(name)
+    if name in written:
+        message = f"'{name}' is where the results go, so the errors can't go there, too."
+        texts.report.add("duplicate_name", message, "Declare a field of type list[ItemError] for them.", at)
+        return
     if field is None:
         hint = did_you_mean(name, state, "Declare it under state.")
         texts.report.add("unknown_field", f"There is no field '{name}' in the state.", hint, at)

@@ -18,8 +18,8 @@ def mermaid(workflow: WorkflowSpec) -> str:
     return "\n".join([*lines, "flowchart TD", *_graph(workflow, "n_", "    ", count(1))]) + "\n"
 
 
-def _graph(graph: GraphSpec, prefix: str, indent: str, failing: Iterator[int]) -> Iterator[str]:
-    """The lines of a graph; `prefix` keeps its nodes apart from those of others, `failing` numbers its fail targets."""
+def _graph(graph: GraphSpec, prefix: str, indent: str, numbers: Iterator[int]) -> Iterator[str]:
+    """The lines of a graph; `prefix` keeps its nodes apart from others, `numbers` numbers groups and fail targets."""
     # `end` in any case is a word of Mermaid's own, and so are some others; a prefix keeps clear of them all.
     yield f"{indent}{prefix}{START}((START))"
     yield f"{indent}{prefix}{END}((END))"
@@ -30,14 +30,14 @@ def _graph(graph: GraphSpec, prefix: str, indent: str, failing: Iterator[int]) -
         else:
             # Mermaid leaves room for one line only above what is in a subgraph.
             yield f'{indent}subgraph {prefix}{name}["{" · ".join([name, *map(_escaped, _lines(node)[1:])])}"]'
-            yield from _graph(node.inner, f"{prefix}{name}__", f"{indent}    ", failing)
+            yield from _graph(node.inner, f"g{next(numbers)}_", f"{indent}    ", numbers)
             yield f"{indent}end"
     for name, outgoing in graph.edges.items():
         for label, target in _ways(outgoing):
             arrow = f"-->|{_quoted(label)}|" if label else "-->"
             if isinstance(target, Fail):
                 said = _quoted("fail: " + target.message)
-                yield f"{indent}{prefix}{name} {arrow} fail_{next(failing)}{{{{{said}}}}}"
+                yield f"{indent}{prefix}{name} {arrow} fail_{next(numbers)}{{{{{said}}}}}"
             else:
                 yield f"{indent}{prefix}{name} {arrow} {' & '.join(prefix + to for to in target)}"
 

@@ -123,7 +123,7 @@ class NodeChecker:
         if isinstance(config.on_error, HandledShape):
             for field in config.on_error.set:
                 self.writable(field, (*path, "on_error", "set", field))
-        check_collected(self.texts, config, path, self.names.state)
+        check_collected(self.texts, config, path, self.names.state, results)
 
     def check_texts(
         self, config: NodeConfig, path: DataPath, scope: Mapping[str, Type], gives: dict[DataPath, Type]

@@ -113,7 +113,7 @@ class _Asking(NodeKind[Any]):
 
         # The config has been rendered: what was the path of a file is the text in it by now.
         system = [Message("system", str(config.system))] if config.system else []
-        before = [Message(turn["role"], turn["content"]) for turn in ctx.fields.get(config.conversation or "", ())]
+        before = [Message(turn["role"], turn["content"]) for turn in ctx.fields.get(config.conversation or "") or ()]
         asked = [Message(role, str(text)) for role, text in turns]
         reply = await ctx.model(
             [*system, *before, *asked],
@@ -142,7 +142,12 @@ def _returned(facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
             message = f"The reply is {gives}, but '{writes}' is {facts.state[writes].type}."
             yield NodeProblem("write_type", message, "Change returns, or the field's type.", ("returns",))
     elif isinstance(writes, list):
-        lacking = [name for name in writes if not (isinstance(gives, ObjectOf) and gives.get(name))]
+        members = {name: gives.get(name) if isinstance(gives, ObjectOf) else None for name in writes}
+        for name, member in members.items():
+            if member and name in facts.state and not any(assignable(member.type, of) for of in facts.accepts(name)):
+                message = f"The reply's '{name}' is {member.type}, but the field is {facts.state[name].type}."
+                yield NodeProblem("write_type", message, "Change returns, or the field's type.", ("returns",))
+        lacking = [name for name, member in members.items() if member is None]
         if lacking and gives != ANY:
             message = f"The reply is {gives}, which has no '{lacking[0]}'."
             yield NodeProblem("unknown_attribute", message, "Return an object with these fields.", ("returns",))
@@ -160,8 +165,9 @@ def _conversation(facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
         names = [known for known, declared in facts.state.items() if is_conversation(declared.type)]
         hint = did_you_mean(name, names, f"Declare it under state: {name}: messages")
         yield NodeProblem("unknown_field", f"There is no field '{name}' in the state.", hint, path)
-    elif field.type != ANY and (not is_conversation(field.type) or field.merge != "messages"):
-        message = f"A conversation is a field of type messages; '{name}' is {field.type}."
+    elif field.merge not in {"messages", "unknown"}:
+        merged = f", merged by {field.merge}" if is_conversation(field.type) else ""
+        message = f"A conversation is a field of type messages; '{name}' is {field.type}{merged}."
         yield NodeProblem("write_type", message, f"Declare it under state: {name}: messages", path)
     elif facts.config.for_each is not None:
         message = "The items of a map have no conversation: they run at the same time."

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from configurable_agents.builtins.nodes.python_types import typed_arguments
 from configurable_agents.errors import ConfigurableAgentsError, NodeError
-from configurable_agents.plugins.functions import SIGNALS, loaded_function, told, user_function, where
+from configurable_agents.plugins.functions import loaded_function, told, user_function, where
 from configurable_agents.plugins.nodes import NodeContext
 from configurable_agents.spec.validation import plain
 
@@ -23,30 +23,57 @@ async def call_function(reference: str, given: Mapping[str, Any] | None, ctx: No
     function = loaded_function(reference, ctx.directory)
     if function is None:  # in a thread: a module may take its time to import, or block
         function = await ctx.in_thread(lambda: user_function(reference, ctx.directory))
-    arguments = typed_arguments(function, reference, _arguments(function, reference, given, ctx))
-
-    def failed(error: BaseException) -> NodeError:
-        message = f"{reference} raised {told(error)}{where(error, ctx.directory)}."
-        return NodeError("python_error", message, "The function's own error; mend it there.")
-
-    def call() -> Any:
-        try:
-            return function(**arguments)
-        except SIGNALS as error:
-            raise failed(error) from error
-
+    call = _Call(function, reference, _arguments(function, reference, given, ctx), ctx)
     try:
-        result = function(**arguments) if _is_async(function) else await ctx.in_thread(call)
-        return plain(await result if inspect.isawaitable(result) else result)
+        return plain(await call.value())
     except ConfigurableAgentsError:
         raise
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is None or task.cancelling():
             raise
-        raise failed(error) from error  # nobody cancelled the node: the function raised it by itself
-    except (Exception, SystemExit, KeyboardInterrupt) as error:  # the boundary to the user's code
-        raise failed(error) from error
+        raise call.failed(error) from error  # nobody cancelled the node: the function raised it by itself
+    except BaseException as error:  # the boundary to the user's code
+        raise call.failed(error) from error
+
+
+class _Call:
+    """One call of a function."""
+
+    def __init__(
+        self, function: Callable[..., Any], reference: str, arguments: dict[str, Any], ctx: NodeContext
+    ) -> None:
+        self.function, self.reference, self.arguments, self.ctx = function, reference, arguments, ctx
+
+    def failed(self, error: BaseException) -> NodeError:
+        message = f"{self.reference} raised {told(error)}{where(error, self.ctx.directory)}."
+        return NodeError("python_error", message, "The function's own error; mend it there.")
+
+    async def value(self) -> Any:
+        self.arguments = typed_arguments(self.function, self.reference, self.arguments)
+        # What is async runs in a task of its own, so that a function that cancels its task does not cancel the node's.
+        if _is_async(self.function):
+            return await asyncio.ensure_future(self.awaited())
+        result = await self.ctx.in_thread(self.blocking)
+        if not inspect.isawaitable(result):
+            return result
+        try:
+            return await asyncio.ensure_future(self.awaited(result))
+        finally:
+            if inspect.iscoroutine(result):
+                result.close()  # where it was stopped before it began
+
+    def blocking(self) -> Any:
+        try:
+            return self.function(**self.arguments)
+        except BaseException as error:  # whatever it raises must not reach the event loop as a word of its own
+            raise self.failed(error) from error
+
+    async def awaited(self, result: Awaitable[Any] | None = None) -> Any:
+        try:
+            return await (self.function(**self.arguments) if result is None else result)
+        except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:  # a task would hand these to the event loop
+            raise self.failed(error) from error
 
 
 def _arguments(

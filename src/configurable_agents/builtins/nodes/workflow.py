@@ -92,7 +92,8 @@ def _misfit(name: str, gives: Type, facts: NodeFacts[Any], path: tuple[str | int
 def _called(gives: Type) -> str:
     """What a graph gives, as a sentence names it: several outputs have no name of their own."""
     if isinstance(gives, ObjectOf) and gives.name == "output":
-        return f"an object of {', '.join(f'{field.name} ({field.type})' for field in gives.fields)}"
+        named = ", ".join(f"{field.name} ({field.type})" for field in gives.fields)
+        return f"an object of {named}" if named else "nothing, for it has no output"
     return str(gives)
 
 
