@@ -6,40 +6,123 @@ noisy.
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from configurable_agents.plugins.registry import PROVIDERS, model_providers
+
 Work = Callable[[], object]
-Compare = Callable[[str, Work, str, Work, float], None]
+Measure = Callable[[Work], float]
+Note = Callable[[str], None]
 
 _LINES: list[str] = []
 
 
+class Compare(Protocol):
+    """Measures a piece of work against its opponent's, so many times in turn.
+
+    `measure` is what is compared: `seconds`, `throughput` (of which more is better), `peak_bytes`. `scale` is by how
+    much the opponent's work is to be multiplied to be as much as ours.
+    """
+
+    def __call__(
+        self,
+        name: str,
+        ours: Work,
+        opponent: str,
+        theirs: Work,
+        aim: float,
+        *,
+        measure: Measure = ...,
+        scale: float = ...,
+        rounds: int = ...,
+    ) -> None: ...
+
+
+def seconds(work: Work) -> float:
+    """How long the work takes."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def throughput(work: Work) -> float:
+    """How often the work could be done in a second."""
+    return 1 / seconds(work)
+
+
+def peak_bytes(work: Work) -> float:
+    """What the work holds at most, of what Python allocates from its beginning."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        base, _ = tracemalloc.get_traced_memory()
+        work()
+        return tracemalloc.get_traced_memory()[1] - base
+    finally:
+        tracemalloc.stop()
+
+
 @pytest.fixture
 def compare(benchmark: BenchmarkFixture) -> Compare:
-    """A function that times a piece of work against its opponent's: `compare(name, ours, opponent, theirs, aim)`."""
+    """Compares by name: `compare(name, ours, opponent, theirs, aim)`."""
 
-    def measure(name: str, ours: Work, opponent: str, theirs: Work, aim: float) -> None:
+    def pairs(
+        name: str,
+        ours: Work,
+        opponent: str,
+        theirs: Work,
+        aim: float,
+        *,
+        measure: Measure = seconds,
+        scale: float = 1,
+        rounds: int = 15,
+    ) -> None:
+        mine: list[float] = []
         against: list[float] = []
-
-        def time_the_opponent() -> None:
-            began = time.perf_counter()
-            theirs()
-            against.append(time.perf_counter() - began)
-
         benchmark.name = name
         untyped: Any = benchmark
-        untyped.pedantic(ours, setup=time_the_opponent, rounds=15, warmup_rounds=1)
-        ratio = median(mine / other for mine, other in zip(untyped.stats.stats.data, against[1:], strict=True))
-        benchmark.extra_info |= {"opponent": opponent, "ratio": ratio, "aim": aim}
-        _LINES.append(f"{name}: {ratio:.2f} x {opponent} (aim: {aim:g} or less)")
+        untyped.pedantic(
+            lambda: mine.append(measure(ours)),
+            setup=lambda: against.append(measure(theirs) * scale),
+            rounds=rounds,
+            warmup_rounds=1,
+        )
+        ratio = median(one / other for one, other in zip(mine[1:], against[1:], strict=True))
+        better = "more" if measure is throughput else "less"
+        benchmark.extra_info |= {"opponent": opponent, "ratio": ratio, "aim": aim, "better": better}
+        _LINES.append(f"{name}: {ratio:.2f} x {opponent} (aim: {aim:g} or {better})")
 
-    return measure
+    return pairs
+
+
+@pytest.fixture
+def note() -> Note:
+    """A function that adds a line to the ratios: what explains one, without an aim."""
+    return lambda line: _LINES.append(f"  {line}")
+
+
+@pytest.fixture
+def fixed_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The name of a model that gives fixed replies, installed as any provider's plugin is: by an entry point."""
+    packages = tmp_path / "packages"
+    information = packages / "bench_provider-1.dist-info"
+    information.mkdir(parents=True)
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: bench-provider\nVersion: 1\n", encoding="utf-8")
+    entry = f"[{PROVIDERS}]\nbench = benchmarks.fixed:FixedProvider\n"
+    (information / "entry_points.txt").write_text(entry, encoding="utf-8")
+    monkeypatch.syspath_prepend(packages)
+    model_providers.cache_clear()
+    yield "bench/fixed"
+    model_providers.cache_clear()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

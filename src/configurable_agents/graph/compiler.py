@@ -173,10 +173,9 @@ class CompiledGraph:
             destinations = tuple(to for to in following.get(name, ()) if to in self.nodes)
             builder.add_node(name, wrap(node, self.merger), destinations=destinations)
         heads = [head for head in following[START] if head in self.nodes]
-        if isinstance(spec.edges[START], Goto):
-            for head in heads:
-                builder.add_edge(LANGGRAPH_START, head)
-        else:
+        if isinstance(spec.edges[START], Goto) and len(heads) == 1:
+            builder.add_edge(LANGGRAPH_START, heads[0])
+        else:  # of several heads, one may be the join, which waits for the others
             builder.add_conditional_edges(LANGGRAPH_START, _heads, heads)
         return builder.compile(name=self.workflow.name)
 
