@@ -29,8 +29,8 @@ _LINES: list[str] = []
 class Compare(Protocol):
     """Measures a piece of work against its opponent's, so many times in turn.
 
-    `measure` is what is compared: `seconds`, `throughput` (of which more is better), `peak_bytes`. `scale` is by how
-    much the opponent's work is to be multiplied to be as much as ours.
+    `measure` is what is compared: `seconds`, `processor_seconds`, `throughput` (of which more is better) or
+    `peak_bytes`. `scale` is by how much the opponent's work is to be multiplied to be as much as ours.
     """
 
     def __call__(
@@ -52,6 +52,13 @@ def seconds(work: Work) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
+
+
+def processor_seconds(work: Work) -> float:
+    """How long the processor works for it; waiting does not count."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
 
 
 def throughput(work: Work) -> float:
@@ -90,12 +97,17 @@ def compare(benchmark: BenchmarkFixture) -> Compare:
         against: list[float] = []
         benchmark.name = name
         untyped: Any = benchmark
-        untyped.pedantic(
-            lambda: mine.append(measure(ours)),
-            setup=lambda: against.append(measure(theirs) * scale),
-            rounds=rounds,
-            warmup_rounds=1,
-        )
+        gc.collect()
+        gc.freeze()  # what the other benchmarks left is not walked through again and again in this one's time
+        try:
+            untyped.pedantic(
+                lambda: mine.append(measure(ours)),
+                setup=lambda: against.append(measure(theirs) * scale),
+                rounds=rounds,
+                warmup_rounds=1,
+            )
+        finally:
+            gc.unfreeze()
         ratio = median(one / other for one, other in zip(mine[1:], against[1:], strict=True))
         better = "more" if measure is throughput else "less"
         benchmark.extra_info |= {"opponent": opponent, "ratio": ratio, "aim": aim, "better": better}

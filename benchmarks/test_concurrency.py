@@ -6,13 +6,14 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from statistics import median
 from typing import Any, Literal, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 from pydantic import BaseModel, ConfigDict, Field
 
 import configurable_agents
-from benchmarks.conftest import Compare, throughput
+from benchmarks.conftest import Compare, Note, processor_seconds, throughput
 from benchmarks.fixed import answer
 
 RUNS = 100
@@ -52,15 +53,14 @@ class Reply(BaseModel):
 
 
 async def ask(messages: list[Message], shape: type[BaseModel] | None = None) -> str:
-    """The reply of the model: what a client of a provider's would send is given to nobody, as in ours."""
+    """What the model replies, in JSON of this shape or as text."""
     assert messages[-1]["role"] == "user"
     return await answer(shape.model_fields if shape is not None else ())
 
 
 async def triage(state: State) -> State:
-    text = await ask(
-        [{"role": "user", "content": f"What is this message about?\n\nMessage:\n{state['message']}\n"}], Topic
-    )
+    prompt = f"What is this message about?\n\nMessage:\n{state['message']}\n"
+    text = await ask([{"role": "user", "content": prompt}], Topic)
     return {"topic": Topic.model_validate(json.loads(text)).topic}
 
 
@@ -142,7 +142,7 @@ def ours(model: str) -> Run:
     return run
 
 
-def test_a_hundred_runs(compare: Compare, fixed_model: str) -> None:
+def test_a_hundred_runs(compare: Compare, note: Note, fixed_model: str) -> None:
     loop = asyncio.new_event_loop()
     pair = [ours(fixed_model), by_hand()]
 
@@ -161,5 +161,10 @@ def test_a_hundred_runs(compare: Compare, fixed_model: str) -> None:
             0.8,
             measure=throughput,
         )
+        # What is left of the difference where no time is spent waiting for a model.
+        spent = [
+            processor_seconds(lambda: at_once(pair[0])) / processor_seconds(lambda: at_once(pair[1])) for _ in range(5)
+        ]
+        note(f"processor time: {median(spent):.2f} x")
     finally:
         loop.close()
