@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from configurable_agents.cli.errors import print_error
+from configurable_agents.cli.jsontext import json_text, plain_json
 from configurable_agents.cli.words import duration, spent
 from configurable_agents.errors import RunError, UsageError, WorkflowError
 
@@ -112,19 +112,9 @@ def _shown(value: Any) -> str:
         return value
     if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
         return "\n".join(f"- {item}" for item in value)
-    text = json.dumps(value, ensure_ascii=False, default=_plain)
-    return text if len(text) <= 100 else json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    text = json.dumps(value, ensure_ascii=False, default=plain_json)
+    return text if len(text) <= 100 else json.dumps(value, ensure_ascii=False, indent=2, default=plain_json)
 
 
 def _print_json(found: Mapping[str, Any]) -> None:
     print(json_text(found))
-
-
-def json_text(value: Any) -> str:
-    """A value as JSON for stdout; escaped where stdout can't show every character."""
-    escaped = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    return json.dumps(value, ensure_ascii=escaped, default=_plain, indent=2)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -25,7 +25,7 @@ def validate(
     """
     from configurable_agents.app import check
     from configurable_agents.cli.errors import print_error, print_findings
-    from configurable_agents.cli.output import json_text
+    from configurable_agents.cli.jsontext import json_text
     from configurable_agents.errors import Finding, Location, UsageError
 
     findings: list[Finding] = []

@@ -1,0 +1,19 @@
+"""Data as JSON on stdout."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from typing import Any
+
+
+def json_text(value: Any) -> str:
+    """A value as JSON for stdout; escaped where stdout can't show every character."""
+    escaped = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    return json.dumps(value, ensure_ascii=escaped, default=plain_json, indent=2)
+
+
+def plain_json(value: Any) -> Any:
+    """What JSON has for a value that it has no form for: dates as text."""
+    return value.isoformat() if isinstance(value, date) else str(value)
