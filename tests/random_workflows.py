@@ -159,7 +159,7 @@ class Graph:
         if not any("on_error" in rule for choice in self.choices for rule in choice.get("route", ())):
             return
         for node in self.nodes.values():
-            if "set" in node:
+            if "set" in node and "flatten" not in node:
                 node["set"]["seen"] += " {{ error.node if error is defined else '-' }}"
 
     # Parts: each gives what leads to it -----------------------------------------------------------------------------

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("random")
     (folder / "f.py").write_text(FUNCTIONS, "utf-8")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A task whose failure nobody looked at is told by asyncio when it is thrown away."""
+    yield
+    gc.collect()
+    assert not [record.getMessage() for record in caplog.get_records("call")]
 
 
 def told(event: Any) -> tuple[Any, ...] | None:

@@ -123,7 +123,7 @@ async def together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
         going = [task for task in tasks if not task.done()]
         for task in going:
             task.cancel()
-        await asyncio.gather(*going, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)  # of all, so that no failure is left unseen
     for task in tasks:
         if task not in going:
             task.result()
