@@ -55,6 +55,15 @@ JOINS: Mapping[str, tuple[list[str], str]] = {
     "two branches, one longer": (["START -> a & b", "a -> d -> e -> c", "b -> c -> END"], "a b d e c"),
     "a branch that is the join": (["START -> a", "a -> b & c", "b -> c -> END"], "a b c"),
     "a branch of START that is the join": (["START -> a & b & c", "a & b -> c -> END"], "a b c"),
+    "a branch with a way that always fails the run": (
+        [
+            "START -> a -> b & c",
+            "{from: b, route: [{when: flag, to: e}, {else: d}]}",
+            "{from: e, route: [{else: {fail: no}}]}",
+            "c -> d -> END",
+        ],
+        "a b c d",
+    ),
     "three branches of three lengths": (
         ["START -> a & b & c", "a -> d", "b -> e -> d", "c -> f -> g -> d -> END"],
         "a b c e f g d",

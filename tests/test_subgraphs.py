@@ -166,6 +166,18 @@ def test_a_groups_field_hides_the_outer_one_even_while_it_is_unset(folder: Path)
     assert error.code == "unset_output"
 
 
+def test_a_function_in_a_group_is_not_given_the_outer_field_that_is_hidden(folder: Path) -> None:
+    (folder / "hidden.py").write_text("def look(word='unset'): return word\n", "utf-8")
+    group = {
+        "state": {"word": "str", "seen": "str"},
+        "nodes": {"a": {"python": "hidden:look", "writes": "seen"}},
+        "output": ["seen"],
+        "writes": "x",
+    }
+    nodes = {"before": {"set": {"word": "outer"}}, "g": group}
+    assert succeeded(folder, nodes, state={"word": "str", "x": "any"}).state["x"] == "unset"
+
+
 def test_a_route_in_a_group_is_told_by_its_path(folder: Path) -> None:
     for rule, code in (({"when": "false", "to": "END"}, "no_rule"), ({"else": {"fail": "no"}}, "failed_by_route")):
         group = {

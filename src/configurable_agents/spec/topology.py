@@ -72,8 +72,10 @@ def forks(edges: Mapping[str, Outgoing]) -> list[Fork]:
                 found[name, target] = None
     if not found:
         return []
-    bit, passing = _post_dominators(successors(edges))
-    return [Fork(name, heads, _join(heads, bit, passing)) for name, heads in found]
+    following = successors(edges)
+    bit, passing = _post_dominators(following)
+    ending = reaching(following, {END})
+    return [Fork(name, heads, _join(heads, ending, bit, passing)) for name, heads in found]
 
 
 def branches(fork: Fork, following: Mapping[str, set[str]]) -> list[set[str]]:
@@ -81,9 +83,13 @@ def branches(fork: Fork, following: Mapping[str, set[str]]) -> list[set[str]]:
     return [reachable(following, head, until=fork.join) for head in fork.heads]
 
 
-def _join(heads: tuple[str, ...], bit: Mapping[str, int], passing: Mapping[str, int]) -> str:
+def _join(heads: tuple[str, ...], ending: set[str], bit: Mapping[str, int], passing: Mapping[str, int]) -> str:
+    # A branch that always fails the run comes to no join, so it has no say in where the others meet.
+    leading = [head for head in heads if head in ending]
+    if len(leading) < 2:
+        return END
     everywhere = -1
-    for head in heads:
+    for head in leading:
         everywhere &= passing[head]
     common = [name for name in bit if everywhere & bit[name]]
     # Post-dominators of one node lie on one line: the nearest of them is passed before, and so must pass, the others.
@@ -94,7 +100,7 @@ def _post_dominators(following: Mapping[str, set[str]]) -> tuple[dict[str, int],
     """A bit for each node, and for each node the bits of those that every way from it to END passes, its own included.
 
     The usual fixed point (Aho, Sethi, Ullman: Compilers, 10.9), on the graph turned round. A node from which END
-    can't be reached only passes itself.
+    can't be reached keeps all bits: no way through it leads to END, so it takes none from the ways of others.
     """
     names = [START, *(name for name in following if name != START), END]
     names = list(dict.fromkeys([*names, *(to for targets in following.values() for to in targets)]))
@@ -109,7 +115,7 @@ def _post_dominators(following: Mapping[str, set[str]]) -> tuple[dict[str, int],
         for name in order:
             if name == END:
                 continue
-            common = everything if following.get(name) else 0
+            common = everything
             for target in following.get(name, ()):
                 common &= passing[target]
             new = bit[name] | common
