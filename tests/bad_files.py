@@ -24,8 +24,8 @@ SECTIONS = {
   tags: list[str]""",
     "state": """
   text: str
-  number: int
-  kind: enum[bug, question]
+  number: {type: int, default: 0}
+  kind: {type: "enum[bug, question]", default: bug}
   notes: list[str]
   maybe: str?
   facts: dict[str, any]""",

@@ -59,7 +59,6 @@ READS = ("n", "i", "seen | length", "n + i")
 SHARED = {
     "facts": {"type": "dict[str, any]", "merge": "update"},
     "bad": {"type": "list[ItemError]", "merge": "append"},
-    "missing": "str",
 }
 
 
@@ -308,7 +307,7 @@ class Graph:
 
     def failing(self, name: str) -> dict[str, Any]:
         if self.seldom(4):
-            return {"set": {"seen": "{{ missing }}"}}
+            return {"set": {"seen": "{{ facts.missing }}"}}
         fails = f"{{{{ {self.condition()} }}}}"
         return {"python": "f:give", "with": {"value": self.text(name), "fails": fails}, "writes": "seen"}
 

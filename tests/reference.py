@@ -373,12 +373,13 @@ compiled = cache(partial(GRAMMAR.compile_expression, undefined_to_none=False))
 
 
 def evaluate(expression: str, names: Data) -> Any:
+    code = "template_error" if "." in expression else "unset_field"  # a part of a value, or a field
     try:
         value = compiled(expression)(names)
     except UndefinedError:
-        raise Failure(("unset_field", "")) from None
+        raise Failure((code, "")) from None
     if isinstance(value, Undefined):
-        raise Failure(("unset_field", ""))
+        raise Failure((code, ""))
     return value
 
 

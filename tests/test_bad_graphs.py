@@ -119,9 +119,9 @@ SWITCHES = {
 }
 
 GRAPHS = {
-    "a cycle without a way out": (graph("START -> a", "«a -> b -> c»", "c -> d -> a"), "endless_cycle", "route"),
+    "a cycle without a way out": (graph("START -> a", "a -> b -> c", "c -> d -> «a»"), "endless_cycle", "route"),
     "a node that leads to itself": (
-        workflow(nodes=" {a: {set: {text: x}}}", edges="\n  - START -> a\n  - «a -> a»"),
+        workflow(nodes=" {a: {set: {text: x}}}", edges="\n  - START -> a\n  - a -> «a»"),
         "endless_cycle",
         "route",
     ),
@@ -142,7 +142,7 @@ GRAPHS = {
     ),
     "branches that share a node": (
         graph(
-            "«START -> a & b»",
+            "START -> a & «b»",
             "{from: a, route: [{when: 'count > 1', to: c}, {else: d}]}",
             "b -> c -> d -> END",
         ),
@@ -152,7 +152,7 @@ GRAPHS = {
     "a branch that goes back before the fan-out": (
         graph(
             "START -> a",
-            "«a -> b & c»",
+            "a -> b & «c»",
             "{from: b, route: [{when: 'count > 1', to: a}, {else: d}]}",
             "c -> d -> END",
         ),

@@ -49,7 +49,7 @@ SUB: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_a_wrong_workflow_node_is_shown(name: str, greeter: Path, folder: Path) -> None:
     more, code, hint = SUB[name]
     nodes = {"w": {"workflow": "greeter.yaml", "writes": "x", **more}}
-    found = findings(folder, nodes, state={"x": "any", "n": "int"})
+    found = findings(folder, nodes, state={"x": "any", "n": {"type": "int", "default": 1}})
     assert [finding.code for finding in found] == [code], found
     assert hint in found[0].hint
 

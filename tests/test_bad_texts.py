@@ -22,8 +22,8 @@ def when(condition: str) -> str:
     return workflow(
         types=" {File: {path: str, size: int}}",
         input="\n  topic: str\n  count: int\n  tags: list[str]\n  file: File\n  files_: list[File]",
-        edges=f"\n  - START -> ask -> sort\n  - from: sort\n    route:\n      - when: {condition}\n        to: ask\n"
-        "      - {else: END}",
+        edges=f"\n  - START -> ask -> sort\n  - from: sort\n    route:\n      - when: {condition}\n"
+        "        to: ask\n        max_times: 2\n      - {else: END}",
     )
 
 

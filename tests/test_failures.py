@@ -60,9 +60,13 @@ def test_only_the_failures_that_are_named_are_tried_again(codes: list[str] | Non
     assert count(folder, "flaky") == calls
 
 
+# Some way writes y, so that reading it is no mistake to a check; this one does not.
+MAYBE = {"before": {"when": "1 > 2", "set": {"y": 1}}}
+
+
 def test_what_would_fail_again_is_not_tried_again(folder: Path) -> None:
-    nodes = {"a": {"set": {"x": "{{ y }}"}, "retry": {"attempts": 3, "backoff": "1ms"}}}
-    result = run(folder, nodes, state={"x": "any", "y": "str"})
+    nodes = {**MAYBE, "a": {"set": {"x": "{{ y }}"}, "retry": {"attempts": 3, "backoff": "1ms"}}}
+    result = run(folder, nodes, state={"x": "any", "y": "any"})
     assert result.view.error is not None
     assert result.view.error.code == "unset_field"
     assert told(result, "node_retried") == []
@@ -139,8 +143,8 @@ def test_on_error_fail_is_what_happens_anyway(folder: Path) -> None:
 
 
 def test_an_on_error_that_fails_itself_fails_the_node_with_that(folder: Path) -> None:
-    nodes = {"a": {"python": "f:fail", "writes": "x", "on_error": {"set": {"x": "{{ y }}"}}}}
-    error = run(folder, nodes, state={"x": "any", "y": "str"}).view.error
+    nodes = {**MAYBE, "a": {"python": "f:fail", "writes": "x", "on_error": {"set": {"x": "{{ y }}"}}}}
+    error = run(folder, nodes, state={"x": "any", "y": "any"}).view.error
     assert error is not None
     assert (error.code, error.node) == ("unset_field", "a")
 
@@ -163,7 +167,7 @@ HANDLED = {
 def test_a_failure_is_routed(name: str, folder: Path) -> None:
     rules, taken = HANDLED[name]
     told_of = {"set": {"x": "{{ error.node }} {{ error.code }}"}}
-    nodes = {"a": {"python": "f:fail", "writes": "x"}, "b": told_of, "c": told_of}
+    nodes = {"a": {"python": "f:fail", "writes": "x"}, "b": told_of, "c": {"set": {"x": "not here"}}}
     result = succeeded(folder, nodes, ["START -> a", route(*rules), "b & c -> END"])
     assert result.view.finished == [taken]
     assert result.state == {"x": "a python_error"}
@@ -255,8 +259,8 @@ def test_a_skipped_node_takes_its_route_and_its_place_at_a_join(folder: Path) ->
 
 
 def test_a_when_that_can_not_be_computed_fails_its_node(folder: Path) -> None:
-    nodes = {"a": {"set": {"x": 1}, "when": "y > 1", "on_error": {"set": {"x": "{{ error.code }}"}}}}
-    result = succeeded(folder, nodes, state={"x": "any", "y": "int"})
+    nodes = {**MAYBE, "a": {"set": {"x": 1}, "when": "y > 1", "on_error": {"set": {"x": "{{ error.code }}"}}}}
+    result = succeeded(folder, nodes, state={"x": "any", "y": "any"})
     assert result.state["x"] == "unset_field"
     assert told(result, "node_started", "node_succeeded") == ["a", "a"]
 

@@ -282,7 +282,11 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_map_is_shown(name: str, folder: Path) -> None:
     node, code, hint = WRONG[name]
-    state = {"out": "list[int]", "number": "int", "facts": "dict[str, int]"}
+    state = {
+        "out": "list[int]",
+        "number": {"type": "int", "default": 1},
+        "facts": {"type": "dict[str, int]", "merge": "update"},
+    }
     found = findings(folder, {"a": {"python": "f:most", "writes": "out", **node}}, input=NUMBERS, state=state)
     assert [finding.code for finding in found] == [code], found
     assert hint in found[0].hint

@@ -152,7 +152,7 @@ def test_a_group_may_give_what_it_reads_from_outside(folder: Path) -> None:
 def test_a_groups_field_hides_the_outer_one_even_while_it_is_unset(folder: Path) -> None:
     group = {
         "state": {"word": "str", "seen": "str"},
-        "nodes": {"a": {"set": {"seen": "{{ word }}"}}},
+        "nodes": {"before": {"when": "1 > 2", "set": {"word": "own"}}, "a": {"set": {"seen": "{{ word }}"}}},
         "output": ["seen"],
         "writes": "x",
     }
@@ -160,7 +160,8 @@ def test_a_groups_field_hides_the_outer_one_even_while_it_is_unset(folder: Path)
     error = run(folder, nodes, state={"word": "str", "x": "any"}).view.error
     assert error is not None
     assert (error.code, error.node) == ("unset_field", "g/a")
-    group |= {"nodes": {"a": {"set": {"seen": "x"}}}, "output": ["word"]}
+    group |= {"output": ["word"]}
+    group["nodes"]["a"]["set"]["seen"] = "x"
     error = run(folder, nodes, state={"word": "str", "x": "any"}).view.error
     assert error is not None
     assert error.code == "unset_output"

@@ -72,6 +72,10 @@ _SHAPE: Mapping[str, str] = {
 
 _FIELDS: Mapping[str, str] = {
     "duplicate_name": "A field of the state has the name of an input. Rename one.",
+    "maybe_unset": "A field may be read before anything has written it: some way leads there without (a warning). "
+    "Give it a default, declare it `T?`, or read it as `x | default(...)`.",
+    "never_written": "A field is read where nothing can have written it. Write it before, give it a default, or "
+    "declare it `T?`.",
     "no_fields": "A type under `types` has no fields. Give it one, or use `dict[str, any]` in its place.",
     "no_writes": "The reply of a model goes nowhere. Name a field in `writes`.",
     "parallel_writes": "Two nodes that run in parallel write the same field. Give it a `merge`, or write two fields.",
@@ -119,6 +123,7 @@ _GRAPH: Mapping[str, str] = {
     "switch_incomplete": "A switch does not cover every value. Add the cases, or an `else`.",
     "switch_type": "A switch decides by a value that is no enum, bool or int. Declare an enum, or use a route.",
     "two_outgoing": "A node has two outgoing declarations. Join them: `a -> b & c`, or a route.",
+    "unbounded_loop": "Only `max_steps` bounds a loop (a warning). Give the rule that leads back a `max_times`.",
     "unknown_case": "A switch has a case for a value that can't occur. Mend its name.",
     "unknown_code": "No error has this code, so nothing is tried again or caught by it. The codes are on this page.",
     "unknown_node": "An edge names a node that is not there. Mend the name, or add the node.",

@@ -32,10 +32,11 @@ Target = tuple[str, ...] | Fail
 
 @dataclass(frozen=True, slots=True)
 class Goto:
-    """An edge that is always taken."""
+    """An edge that is always taken. `offsets` say where in the text at `path` its targets stand."""
 
     to: tuple[str, ...]
     path: DataPath
+    offsets: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ class Rule:
     to: Target
     max_times: int | None
     path: DataPath
+
+    @property
+    def key(self) -> str:
+        """The key that its target stands at."""
+        return "else" if self.when is None and self.on_error is None else "to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,7 @@ class EdgeReader:
                     )
                     self.broken = True
                 elif self.name(name, path, offset, source=True):
-                    self.declare(name, Goto(to, path), path, offset)
+                    self.declare(name, Goto(to, path, tuple(place for _, place in targets)), path, offset)
 
     def steps(self, text: str, path: DataPath, lead: int = 0) -> list[list[tuple[str, int]]] | None:
         """The names between the arrows, each with its offset; the first `lead` characters are not in the file."""

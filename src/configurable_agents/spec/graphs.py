@@ -10,6 +10,7 @@ from configurable_agents.spec.document import Document, GroupBase
 from configurable_agents.spec.edgecheck import check_edges
 from configurable_agents.spec.edges import END, START, EdgeReader, Outgoing, Route
 from configurable_agents.spec.fields import Declarations
+from configurable_agents.spec.flowcheck import check_flow
 from configurable_agents.spec.graphcheck import check_graph
 from configurable_agents.spec.nodecheck import Names, NodeChecker
 from configurable_agents.spec.nodeshapes import NodeShape
@@ -61,13 +62,16 @@ class GraphReader:
         outside = {name: of for name, of in names.scope.items() if name not in fields}
         scope = {**fields, **outside, **_failures(outgoing)}
         inside = Names(scope, names.given, {**refused, **state}, names.models, names.defaults, names.types)
-        nodes = NodeChecker(texts, inside, _Inner(self, texts)).nodes(document.nodes, self.kinds)
+        checker = NodeChecker(texts, inside, _Inner(self, texts))
+        nodes = checker.nodes(document.nodes, self.kinds)
         given = {} if isinstance(document, GroupBase) else names.given
         output, output_types = self.output(texts, document, {**given, **state}, scope)
         check_edges(texts, outgoing, scope)
-        if not edges.broken:
-            check_graph(report, outgoing, nodes, state)
         ordered = {name: outgoing[name] for name in (START, *document.nodes, END) if name in outgoing}
+        split = () if edges.broken else tuple(forks(ordered))
+        sound = bool(nodes) and not edges.broken and check_graph(report, ordered, nodes, state, split)
+        if sound and not (read.cut or read.meant or checker.lost_writes):  # what is lost may be what is missed
+            check_flow(texts, ordered, nodes, state, split, handles="error" in scope and "error" not in names.scope)
         return GraphSpec(
             input=names.given,
             state=state,
@@ -76,7 +80,7 @@ class GraphReader:
             whole_output=document.output is None,
             nodes=nodes,
             edges=ordered,
-            forks=tuple(forks(ordered)) if not edges.broken else (),
+            forks=split,
             texts=texts.parsed,
             directory=report.source.directory.absolute(),
         )
@@ -88,7 +92,11 @@ class GraphReader:
         if read is None:
             return None
         inner = TextChecker(report, texts.files.within(report))
-        return self.graph(inner, read, names, Declarations(read.document, report, names.types))
+        group = self.graph(inner, read, names, Declarations(read.document, report, names.types))
+        own = {*group.input, *group.state}
+        outer = [reading for found in inner.reads.values() for reading in found if reading.name not in own]
+        texts.reads.setdefault((*at, "nodes"), []).extend(outer)
+        return group
 
     def output(
         self, texts: TextChecker, document: Document, fields: Mapping[str, Field], scope: Mapping[str, Type]
@@ -108,8 +116,11 @@ class GraphReader:
         for index, name in enumerate(fields if declared is None else declared):
             if name in fields:
                 found[name], types[name] = parse_expression(name), fields[name].type
+                if declared is not None:
+                    texts.read(name, ("output", index))
             elif name in scope and name not in _NO_FIELDS:  # a group may give what it reads from outside
                 found[name], types[name] = parse_expression(name), scope[name]
+                texts.read(name, ("output", index))
             else:
                 hint = did_you_mean(name, fields, "Declare it under state.")
                 texts.report.add("unknown_field", f"There is no field '{name}'.", hint, ("output", index))

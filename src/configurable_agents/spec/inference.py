@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
+from configurable_agents.spec.definedness import defined_names
 from configurable_agents.spec.jinja import FILTERS, TESTS
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.templates import Expression, Template, lone_expression
@@ -32,11 +33,15 @@ from configurable_agents.spec.types import (
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A name that a text reads. `guarded`: only through `is defined` or `default`, which stand an unset field."""
+    """A name that a text reads. `guarded`: only through `is defined` or `default`, which stand an unset field.
+
+    `chosen`: only where some condition holds, which may well say that the field is set.
+    """
 
     name: str
     offset: int
     guarded: bool
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,12 @@ _KEEPS = frozenset({"sort", "unique", "reverse", "list", "reject", "rejectattr",
 _PICKS = frozenset({"first", "last", "min", "max"})
 
 
-def infer_template(template: Template, scope: Mapping[str, Type]) -> Inferred:
-    """A template's reads and problems; its type is text, or that of its lone expression."""
-    walk = _Walk(template.text, scope)
+def infer_template(template: Template, scope: Mapping[str, Type], known: frozenset[str] = frozenset()) -> Inferred:
+    """A template's reads and problems; its type is text, or that of its lone expression.
+
+    `known` are names that are set for certain.
+    """
+    walk = _Walk(template.text, scope, known)
     lone = lone_expression(template.tree)
     if lone is not None:
         walk.found.type = walk.type(lone)
@@ -79,18 +87,26 @@ def infer_template(template: Template, scope: Mapping[str, Type]) -> Inferred:
     return walk.found
 
 
-def infer_expression(expression: Expression, scope: Mapping[str, Type], *, condition: bool = False) -> Inferred:
+def infer_expression(
+    expression: Expression,
+    scope: Mapping[str, Type],
+    *,
+    condition: bool = False,
+    known: frozenset[str] = frozenset(),
+) -> Inferred:
     """An expression's type, reads and problems; a `condition` must be something that can hold."""
-    walk = _Walk(expression.text, scope)
+    walk = _Walk(expression.text, scope, known)
     walk.found.type = walk.test(expression.tree) if condition else walk.type(expression.tree)
     return walk.found
 
 
 class _Walk:
-    def __init__(self, text: str, scope: Mapping[str, Type]) -> None:
+    def __init__(self, text: str, scope: Mapping[str, Type], known: frozenset[str]) -> None:
         self.text = text
         self.scope = scope
         self.locals: dict[str, Type] = {}
+        self.known = known  # with what conditions round the place that is looked at say is set
+        self.chosen = False  # whether a condition decides whether this place is computed at all
         self.found = Inferred()
 
     def say(self, code: str, message: str, hint: str, node: nodes.Node, width: int = 1) -> None:
@@ -103,8 +119,7 @@ class _Walk:
                     for part in parts:
                         self.type(part)
                 case nodes.If():
-                    self.test(node.test)
-                    self.statements([*node.body, *node.elif_, *node.else_])
+                    self.choice(node)
                 case nodes.For():
                     self.loop(node)
                 case nodes.Assign(target=target, node=value):
@@ -113,6 +128,23 @@ class _Walk:
                 case nodes.AssignBlock(target=target):
                     self.statements(node.body)
                     self.bind(target, STR)
+
+    def choice(self, node: nodes.If) -> None:
+        self.test(node.test)
+        before, (holds, fails) = (self.known, self.chosen), defined_names(node.test)
+        self.known, self.chosen = before[0] | holds, True
+        self.statements(node.body)
+        self.known = before[0] | fails
+        self.statements([*node.elif_, *node.else_])
+        self.known, self.chosen = before
+
+    def after(self, known: frozenset[str], node: nodes.Node | None, *, test: bool = False) -> Type:
+        """The type of what is computed only where a condition holds, by which these names are set."""
+        before = self.known, self.chosen
+        self.known, self.chosen = before[0] | known, True
+        found = self.test(node) if test and node is not None else self.type(node)
+        self.known, self.chosen = before
+        return found
 
     def loop(self, node: nodes.For) -> None:
         over = bare(self.type(node.iter))
@@ -157,7 +189,8 @@ class _Walk:
                 return self.compare(node)
             case nodes.And(left=left, right=right) | nodes.Or(left=left, right=right):
                 self.test(left)
-                self.test(right)
+                holds, fails = defined_names(left)
+                self.after(holds if isinstance(node, nodes.And) else fails, right, test=True)
                 return BOOL
             case nodes.Not(node=of):
                 self.test(of)
@@ -168,7 +201,8 @@ class _Walk:
                 return self.filter(node)
             case nodes.CondExpr(test=test, expr1=yes, expr2=no):
                 self.test(test)
-                return either(self.type(yes), self.type(no) if no is not None else ANY)
+                holds, fails = defined_names(test)
+                return either(self.after(holds, yes), self.after(fails, no) if no is not None else ANY)
             case nodes.Concat(nodes=parts):
                 for part in parts:
                     self.type(part)
@@ -196,7 +230,7 @@ class _Walk:
         if name in ("null", "range"):
             return ANY
         if name in self.scope:
-            self.found.reads.append(Read(name, node.lineno - 1, guarded))
+            self.found.reads.append(Read(name, node.lineno - 1, guarded or name in self.known, self.chosen))
             return self.scope[name]
         hint = did_you_mean(name, self.scope, "Declare it under input or state.")
         self.say("unknown_name", f"There is no field '{name}'.", hint, node, len(name))

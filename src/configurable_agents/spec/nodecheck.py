@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from configurable_agents.spec.definedness import defined_names
 from configurable_agents.spec.document import LlmDefaults
 from configurable_agents.spec.edgecheck import check_code
 from configurable_agents.spec.fields import Declarations
@@ -25,6 +26,7 @@ from configurable_agents.spec.report import Report
 from configurable_agents.spec.scope import ERROR
 from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.suggest import did_you_mean
+from configurable_agents.spec.templates import Expression
 from configurable_agents.spec.textcheck import TextChecker
 from configurable_agents.spec.texts import sites
 from configurable_agents.spec.typerules import assignable, of_const
@@ -61,6 +63,7 @@ class NodeChecker:
         self.report: Report = texts.report
         self.names = names
         self.inner = inner
+        self.lost_writes = False  # whether a node writes a field that is not there, which was meant to be another
 
     def nodes(self, configs: Mapping[str, NodeConfig], kinds: Mapping[str, NodeShape[Any]]) -> dict[str, NodeSpec]:
         """Every node of the graph, checked."""
@@ -101,6 +104,8 @@ class NodeChecker:
             self.names.types.parse,
             InnerFacts(inner.input, inner.returns) if inner is not None else None,
         )
+        for field, where in kind.also_read(facts).items():
+            self.texts.read(field, (*path, *where))
         returns = kind.returns(facts)
         self.check_expressions_of_writes(config, path, returns)
         for problem in kind.check(facts):
@@ -130,11 +135,18 @@ class NodeChecker:
     ) -> None:
         """Check all texts but those over the result, and note the types that they give."""
         failed = {**self.names.scope, "error": ERROR}
-        for site in sites(config, path):
+        for site in sites(config, path):  # `when` is the first of them
             where = site.path[len(path) :]
             if where[0] != "writes":
                 names = failed if where[0] == "on_error" else scope
-                gives[where] = self.texts.check(site, names, condition=where == ("when",)).type
+                known = self.known_by_when(path) | ({"error"} if where[0] == "on_error" else frozenset())
+                condition, chosen = where == ("when",), config.when is not None and where[0] not in ("when", "for_each")
+                gives[where] = self.texts.check(site, names, condition=condition, known=known, chosen=chosen).type
+
+    def known_by_when(self, path: DataPath) -> frozenset[str]:
+        """The names that are set where the node at `path` runs, for its condition says so."""
+        condition = self.texts.parsed.get((*path, "when"))
+        return defined_names(condition.tree)[0] if isinstance(condition, Expression) else frozenset()
 
     def check_expressions_of_writes(self, config: NodeConfig, path: DataPath, returns: Type) -> None:
         result = returns
@@ -142,7 +154,9 @@ class NodeChecker:
             result = ListOf(returns.item if config.flatten and isinstance(returns, ListOf) else returns)
         for site in sites(config, path):
             if site.path[len(path)] == "writes":
-                given = self.texts.check(site, {**self.names.scope, "result": result}).type
+                # In a map, `when` is asked of each item, and this is computed of all of them.
+                known = self.known_by_when(path) if config.for_each is None else frozenset()
+                given = self.texts.check(site, {**self.names.scope, "result": result}, known=known).type
                 self.fits(str(site.path[-1]), given, site.path)
 
     def check_handling(self, config: NodeConfig, path: DataPath, gives: Mapping[DataPath, Type]) -> None:
@@ -178,6 +192,7 @@ class NodeChecker:
     def writable(self, field: str, path: DataPath) -> None:
         if field in self.names.state:
             return
+        self.lost_writes = True
         if "{{" in field:
             hint = f"A field stands bare here: {field.strip('{} ')}"
             self.report.add("braces_in_expression", "The name of a field takes no braces.", hint, path)

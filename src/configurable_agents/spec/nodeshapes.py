@@ -199,6 +199,10 @@ class NodeShape(ABC, Generic[C]):
         """Further fields that a node with this config may write, by `ctx.write`."""
         return {}
 
+    def also_read(self, facts: NodeFacts[C]) -> Mapping[str, DataPath]:
+        """The fields that the node needs beside those that its texts read, and at which of its keys it says so."""
+        return {}
+
     def inner(self, config: C) -> InnerFile | InnerGraph | None:
         """The graph that a node with this config holds and runs by `ctx.workflow`."""
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from configurable_agents.errors import Finding, Location, Severity
 from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.source import Source, lines_of, place_in_text
@@ -83,6 +85,12 @@ class Report:
         if finding not in self._said:
             self._said.add(finding)
             self.findings.append(finding)
+
+    def offset_of(self, path: DataPath, word: str) -> int | None:
+        """Where a word stands in the text at `path`."""
+        _, node = self.node(path)
+        found = re.search(rf"\b{re.escape(word)}\b", node.text) if isinstance(node, YamlScalar) else None
+        return found.start() if found else None
 
     def where(self, path: DataPath) -> str:
         """A place as a sentence names it: `on line 12`."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from configurable_agents.errors import Severity
 from configurable_agents.spec.environment import broken_reference
 from configurable_agents.spec.inference import Inferred, Problem, infer_expression, infer_template
 from configurable_agents.spec.report import Report
@@ -20,16 +22,56 @@ from configurable_agents.spec.yamltree import YamlScalar
 _WORDS_AND_HASH = re.compile(r"[^\S\n]+#(?P<after>.?)")
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A name that is read: in a text at `offset`, or by what stands at `path`. `origin` is the text's own file.
+
+    `guarded`: only where it is set, by `is defined` or `default`. `chosen`: only where a condition holds.
+    """
+
+    name: str
+    report: Report
+    path: DataPath
+    offset: int | None = None
+    origin: Source | None = None
+    guarded: bool = False
+    chosen: bool = False
+
+    def say(self, code: str, message: str, hint: str, severity: Severity = "error") -> None:
+        """Report something about the name where it is read."""
+        if self.origin is not None and self.offset is not None:
+            place = self.origin.place(self.offset)
+            self.report.put(self.origin.finding(code, message, hint, place, len(self.name), severity))
+        else:
+            width = None if self.offset is None else len(self.name)
+            self.report.add(code, message, hint, self.path, offset=self.offset, width=width, severity=severity)
+
+
 class TextChecker:
-    """Checks one text after the other; `parsed` holds what came of each, by its place in the file's data."""
+    """Checks one text after the other.
+
+    `parsed` holds what came of each by its place in the file's data, `reads` the names that it reads.
+    """
 
     def __init__(self, report: Report, files: TextFiles) -> None:
         self.report = report
         self.files = files
         self.parsed: dict[DataPath, Template | Expression] = {}
+        self.reads: dict[DataPath, list[Reading]] = {}
 
-    def check(self, site: Site, scope: Mapping[str, Type], *, condition: bool = False) -> Inferred:
-        """The type and the reads of a text; whatever is wrong with it is reported where it stands."""
+    def check(
+        self,
+        site: Site,
+        scope: Mapping[str, Type],
+        *,
+        condition: bool = False,
+        known: frozenset[str] = frozenset(),
+        chosen: bool = False,
+    ) -> Inferred:
+        """The type and the reads of a text; whatever is wrong with it is reported where it stands.
+
+        `known` are names that are set for certain; `chosen`: a condition decides whether the text is read at all.
+        """
         if site.role is Role.ENVIRONMENT:
             self.environment(site)
             return Inferred()
@@ -47,11 +89,11 @@ class TextChecker:
             if site.role is Role.EXPRESSION:
                 expression = parse_expression(text)
                 self.parsed[site.path] = expression
-                found = infer_expression(expression, scope, condition=condition)
+                found = infer_expression(expression, scope, condition=condition, known=known)
             else:
                 template = parse_template(text)
                 self.parsed[site.path] = template
-                found = infer_template(template, scope)
+                found = infer_template(template, scope, known)
         except TemplateError as error:
             # What stands after an expression is a comment, unless that is what keeps it from being read.
             if site.role is not Role.EXPRESSION or not self.cut_short(site):
@@ -59,7 +101,16 @@ class TextChecker:
             return Inferred(ANY)
         for problem in found.problems:
             self.say(site, origin, problem)
+        lead = site.lead if origin is None else 0
+        self.reads[site.path] = [
+            Reading(read.name, self.report, site.path, read.offset + lead, origin, read.guarded, chosen or read.chosen)
+            for read in found.reads
+        ]
         return found
+
+    def read(self, name: str, path: DataPath) -> None:
+        """Note that what stands at `path` reads a name."""
+        self.reads.setdefault(path, []).append(Reading(name, self.report, path))
 
     def say(self, site: Site, origin: Source | None, problem: TemplateError | Problem) -> None:
         code, message, hint = problem.code, problem.message, problem.hint

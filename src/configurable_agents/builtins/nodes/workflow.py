@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -15,7 +15,7 @@ from configurable_agents.spec.nodeshapes import (
     NodeProblem,
     WritingConfig,
 )
-from configurable_agents.spec.shapes import EnvironmentText, Values
+from configurable_agents.spec.shapes import DataPath, EnvironmentText, Values
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.typerules import assignable
 from configurable_agents.spec.types import ANY, MISSING, ObjectOf, OptionalOf, Type
@@ -106,6 +106,11 @@ class WorkflowNode(_Holding):
 
     def inner(self, config: WorkflowConfig) -> InnerFile:
         return InnerFile(config.workflow, "workflow")
+
+    def also_read(self, facts: NodeFacts[Any]) -> Mapping[str, DataPath]:
+        if facts.inner is None or facts.config.arguments is not None:
+            return {}
+        return {name: ("workflow",) for name, field in facts.inner.input.items() if _needed(field)}
 
     def check(self, facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
         yield from super().check(facts)
