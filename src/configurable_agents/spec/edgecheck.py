@@ -68,8 +68,10 @@ def check_code(report: Report, code: str, path: DataPath) -> None:
 
 def _switch(texts: TextChecker, switch: Switch, scope: Mapping[str, Type]) -> None:
     path: DataPath = (*switch.path, "switch")
-    given = texts.check(Site(path, Role.EXPRESSION, switch.on), scope).type
-    decides = bare(given)
+    found = texts.check(Site(path, Role.EXPRESSION, switch.on), scope)
+    given, decides = found.type, bare(found.type)
+    if found.problems or path not in texts.parsed:
+        return  # what it decides by is not known
     cases = [value for value, _ in switch.cases]
     if isinstance(decides, EnumOf):
         possible: tuple[str, ...] | None = decides.values

@@ -43,10 +43,13 @@ class Declarations:
     A group has the types of the file that it is in, which are those of `outer`.
     """
 
-    def __init__(self, document: Document, report: Report, outer: Declarations | None = None) -> None:
+    def __init__(
+        self, document: Document, report: Report, outer: Declarations | None = None, *, lost: bool = False
+    ) -> None:
         self.document = document
         self.report = report
         self.outer = outer
+        self.lost = lost  # the section of the types
         self.shapes = document.types if isinstance(document, DocumentBase) else {}
         self.known: dict[str, Type] = {}
         self.used: set[str] = set()  # the named types that something is declared as
@@ -110,7 +113,7 @@ class Declarations:
         if self.outer is not None:
             return self.outer.named(name)
         if name not in self.shapes:
-            return None
+            return ANY if self.lost else None
         if name in self.open:
             way = " -> ".join((*self.open[self.open.index(name) :], name))
             hint = "Types can't hold themselves; use any, or a list of names."
