@@ -8,6 +8,7 @@ from configurable_agents.codes import CODES
 from configurable_agents.spec.edges import END, START, Fail, Outgoing, Route, Switch, targets_of
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.routecheck import check_coverage
+from configurable_agents.spec.scope import OPEN
 from configurable_agents.spec.shapes import DataPath, Role
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.textcheck import TextChecker
@@ -70,7 +71,7 @@ def _switch(texts: TextChecker, switch: Switch, scope: Mapping[str, Type]) -> No
     path: DataPath = (*switch.path, "switch")
     found = texts.check(Site(path, Role.EXPRESSION, switch.on), scope)
     given, decides = found.type, bare(found.type)
-    if found.problems or path not in texts.parsed:
+    if found.problems or path not in texts.parsed or (decides == ANY and OPEN in scope):
         return  # what it decides by is not known
     cases = [value for value, _ in switch.cases]
     if isinstance(decides, EnumOf):

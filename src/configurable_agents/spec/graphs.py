@@ -62,7 +62,7 @@ class GraphReader:
         fields = scope_of({**refused, **names.given, **state})
         outside = {name: of for name, of in names.scope.items() if name not in fields}
         scope = {**fields, **outside, **_failures(outgoing)}
-        if read.lost & {"input", "state", "files"}:
+        if read.lost & {"input", "state", "files", "edges"}:
             scope[OPEN] = ANY
         inside = Names(scope, names.given, {**refused, **state}, names.models, names.defaults, names.types)
         checker = NodeChecker(texts, inside, _Inner(self, texts), read.meant)

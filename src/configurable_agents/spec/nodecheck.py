@@ -155,7 +155,12 @@ class NodeChecker:
 
     def check_expressions_of_writes(self, config: NodeConfig, path: DataPath, returns: Type) -> None:
         result = returns
-        if config.flatten and isinstance(getattr(config, "writes", None), dict) and not _may_be_list(returns):
+        if (
+            config.flatten
+            and config.for_each is not None
+            and isinstance(getattr(config, "writes", None), dict)
+            and not _may_be_list(returns)
+        ):
             message = f"flatten joins lists, and an item gives {returns}."
             self.report.add("not_a_list", message, "Remove flatten.", (*path, "flatten"), on_key=True)
         if config.for_each is not None:

@@ -140,7 +140,7 @@ def _opening(source: Source, place: tuple[int, int]) -> tuple[str, tuple[int, in
     """The last brace or bracket before `place` that is not closed by then, and where it is."""
     closed = 0
     for number in range(min(place[0], len(source.lines) - 1), -1, -1):
-        text = source.lines[number]
+        text = re.sub(r"(?<=\s)#.*", "", source.lines[number])  # without its comment
         for column in range((min(place[1], len(text)) if number == place[0] else len(text)) - 1, -1, -1):
             if text[column] in "]}":
                 closed += 1
