@@ -13,7 +13,7 @@ from itertools import pairwise
 from configurable_agents.spec.edgeshapes import FailShape, RouteShape, RuleShape, SwitchShape
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath
-from configurable_agents.spec.suggest import did_you_mean
+from configurable_agents.spec.suggest import Suggestion, did_you_mean
 
 START, END = "START", "END"
 
@@ -218,7 +218,8 @@ class EdgeReader:
             "finish": END,
         }
         if name.lower() in special and special[name.lower()] == (START if source else END):
-            hint = f"It is written {special[name.lower()]}."
+            meant = special[name.lower()]
+            hint: str = Suggestion(f"It is written {meant}.", name, meant)
         else:
             hint = did_you_mean(name, [*self.known, *sorted(self.cut - {START, END}), START if source else END])
         self.report.add("unknown_node", f"There is no node '{name}'.", hint, path, offset=offset, width=len(name))
