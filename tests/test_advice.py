@@ -34,7 +34,9 @@ def test_what_nothing_uses_is_told(name: str) -> None:
 
 
 USED: dict[str, dict[str, Any]] = {
-    "a type in another": {"types": {"A": {"b": "B"}, "B": {"c": "str"}}, "state": {"x": "str", "y": "A?"}, "output": None},
+    "a type in another": {
+        "types": {"A": {"b": "B"}, "B": {"c": "str"}}, "state": {"x": "str", "y": "A?"}, "output": None,
+    },
     "a type of a reply": {
         "types": {"R": {"x": "str"}},
         "nodes": {"a": {**ASK, "returns": "R", "writes": {"x": "result.x"}}},
