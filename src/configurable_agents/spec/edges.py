@@ -100,7 +100,7 @@ class EdgeReader:
 
     def __init__(self, report: Report, known: list[str], cut: set[str], meant: set[DataPath]) -> None:
         self.report = report
-        self.known = known
+        self.known, self.nodes = known, frozenset(known)
         self.cut = cut
         self.meant = meant
         self.outgoing: dict[str, Outgoing] = {}
@@ -201,7 +201,7 @@ class EdgeReader:
         return tuple(name for name, _ in names)
 
     def name(self, name: str, path: DataPath, offset: int | None, *, source: bool = False) -> bool:
-        if name in self.known or name == (START if source else END):
+        if name in self.nodes or name == (START if source else END):
             return True
         self.broken = True
         if name in self.cut or "" in self.cut:  # the node, or all of them, could not be read
