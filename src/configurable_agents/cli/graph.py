@@ -85,7 +85,7 @@ def _drawn(workflow: WorkflowSpec, form: Format, *, to_terminal: bool) -> bytes:
         from configurable_agents.cli.drawing import draw
         from configurable_agents.spec.dot import dot
 
-        return draw(dot(workflow), form.value)
+        return draw(dot(workflow), "svg" if form is Format.SVG else "png")
     encoding = (sys.stdout.encoding if to_terminal else None) or "utf-8"
     if form is Format.MERMAID:
         from configurable_agents.spec.mermaid import mermaid

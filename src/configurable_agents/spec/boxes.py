@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from configurable_agents.spec.edges import END, START
 from configurable_agents.spec.picture import Box, Picture, picture
@@ -18,7 +19,7 @@ _LEAST_ROOM = 24  # columns of a text, however deep it stands in frames
 _MOST_ROOM = 60
 _MOST_RAILS = 12
 _STEM = "  "  # what stands left of a line that goes down
-_SHARP, _DOUBLE = "┌─┐│└┘", "╔═╗║╚╝"
+_SINGLE, _DOUBLE = ("┌", "─", "┐", "│", "└", "┘"), ("╔", "═", "╗", "║", "╚", "╝")
 _ASCII = str.maketrans("─│┌┐└┘├┤┼╭╮╰╯═║╔╗╚╝▼◀▶→×·…●◎", "-|+++++++++++=#####v<>>x-~o@")
 
 
@@ -55,7 +56,7 @@ def without_lines(text: str) -> str:
 def _graph(graph: Picture, width: int) -> list[str]:
     order = [START, *(box.name for box in graph.boxes), END]
     exits = {name: list(_exits(graph, name)) for name in order}
-    follows = dict(zip(order, order[1:], strict=False))
+    follows = dict(pairwise(order))
     far = {out.to for name in order for out in exits[name] if out.to and out.to != follows.get(name)}
     room = max(_LEAST_ROOM, min(_MOST_ROOM, width - 6 - 2 * min(len(far), _MOST_RAILS)))
     inner_room = max(width - 6 - 2 * min(len(far), _MOST_RAILS), _LEAST_ROOM)
@@ -79,12 +80,12 @@ def _exits(graph: Picture, name: str) -> Iterator[_Exit]:
 
 def _node(name: str, box: Box | None, room: int, inner_room: int) -> Iterator[_Row]:
     if box is None:
-        yield _Row(f" {'●' if name == START else '◎'} {name}", of=name)
+        yield _Row(f" {'●' if name == START else '◎'} {name} ", of=name)
         return
     told = [part for line in (box.name, *box.lines) for part in wrapped(line, room)]
     if box.inner is not None:
         told += ["", *_graph(box.inner, inner_room)]
-    left_top, flat, right_top, upright, left_bottom, right_bottom = _SHARP if box.inner is None else _DOUBLE
+    left_top, flat, right_top, upright, left_bottom, right_bottom = _SINGLE if box.inner is None else _DOUBLE
     wide = max(map(columns, told))
     yield _Row(f"{left_top}{flat * (wide + 2)}{right_top}")
     for index, line in enumerate(told):

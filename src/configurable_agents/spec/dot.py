@@ -32,7 +32,7 @@ _LABEL_ROOM = 34  # of one beside an arrow
 
 def dot(workflow: WorkflowSpec) -> str:
     """The text of a directed graph. A node is named by its path (`review/score`)."""
-    said = [f"<B>{_escaped(workflow.name)}</B>", *_small(wrapped(plain(workflow.description), 70)), ""]
+    said = [f"<B>{_escaped(workflow.name)}</B>", *_small([*wrapped(plain(workflow.description), 70), " "])]
     shown = picture(workflow)
     lines = [*_boxes(shown, ""), *_arrows(shown, "")]
     body = "\n".join(f"    {line}" for line in lines)
@@ -52,13 +52,13 @@ def _boxes(graph: Picture, prefix: str) -> Iterator[str]:
             yield "}"
     for number, arrow in _failures(graph):
         said = "<BR/>".join(map(_escaped, wrapped(f"fail: {arrow.fails}", _ROOM)))
-        style = f'shape=octagon, fillcolor="#fdecea", color="{_FAILURE}", fontcolor="{_FAILURE}", fontsize=11'
+        style = f'fillcolor="#fdecea", color="{_FAILURE}", fontcolor="{_FAILURE}", fontsize=11'
         yield f'"{prefix}fail {number}" [label=<{said}>, {style}]'
     yield f'"{prefix}{END}" [label="END", {ends}, peripheries=2]'
 
 
 def _arrows(graph: Picture, prefix: str) -> Iterator[str]:
-    """The edges of a graph and of those in it: they stand outside of all frames, for a frame would take in their ends."""
+    """The edges of a graph and of those in it. They stand outside of all frames, which would take in their ends."""
     framed = {box.name for box in graph.boxes if box.inner is not None}
     numbers = {id(arrow): number for number, arrow in _failures(graph)}
     for arrow in graph.arrows:
@@ -67,10 +67,10 @@ def _arrows(graph: Picture, prefix: str) -> Iterator[str]:
         start = f"{source}/{END}" if arrow.source in framed else source
         for to in arrow.to or (f"fail {numbers[id(arrow)]}",):
             target = f"{prefix}{to}"
-            head = f'lhead="cluster_{target}", ' if to in framed else ""
+            head = f'lhead="cluster_{target}", minlen=2, ' if to in framed else ""
             end = f"{target}/{START}" if to in framed else target
             style = f'style=dashed, color="{_FAILURE}", ' if arrow.handles else ""
-            yield f'"{start}" -> "{end}" [{tail}{head}{style}label=<{_beside(arrow)}>]'
+            yield f'"{start}" -> "{end}" [{tail}{head}{style}{_beside(arrow)}]'
     for box in graph.boxes:
         if box.inner is not None:
             yield from _arrows(box.inner, f"{prefix}{box.name}/")
@@ -88,7 +88,8 @@ def _label(box: Box) -> str:
 
 def _beside(arrow: Arrow) -> str:
     # Spaces round each line keep it off the arrow.
-    return "<BR/>".join(f" {_escaped(part)}  " for part in wrapped(arrow.label, _LABEL_ROOM))
+    lines = [f" {_escaped(part)}  " for part in wrapped(arrow.label, _LABEL_ROOM)]
+    return f"label=<{'<BR/>'.join(lines)}>" if lines else ""
 
 
 def _small(lines: list[str]) -> list[str]:
