@@ -26,7 +26,7 @@ _STYLES = {
     "python": 'fillcolor="#e6f4e6"',
     "workflow": 'fillcolor="#efe7fa", peripheries=2',
 }
-_ROOM = 44  # columns of a line in a box
+_ROOM = 54  # columns of a line in a box
 _LABEL_ROOM = 34  # of one beside an arrow
 
 
