@@ -102,7 +102,9 @@ class Asking:
             Measure(names, count).template(text) if isinstance(text := texts.get(path), Template) else Extent()
             for _, path in turns
         ]
-        short = [Message(role, e.short) for (role, path), e in zip(turns, extents, strict=True) if e.short or path != _SYSTEM]
+        short = [
+            Message(role, e.short) for (role, path), e in zip(turns, extents, strict=True) if e.short or path != _SYSTEM
+        ]
         least = meter.sent(short, *asked)
         framed = [Message(role, "") for role, _ in turns]
         plain = meter.sent(framed, *asked)
@@ -128,5 +130,5 @@ class Asking:
 
     def before(self, names: Names) -> Said:
         """What the conversation holds that the model is told before the question."""
-        name = names.get(self.question.conversation or "")
+        name: object = names.get(self.question.conversation or "")
         return name.said(self.meter) if isinstance(name, Conversation) else Said()

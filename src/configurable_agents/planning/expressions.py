@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import nodes
 
@@ -16,9 +16,9 @@ from configurable_agents.spec.types import ANY, MISSING, Type
 _ALWAYS = frozenset({"range", "null"})
 
 
-def part(tree: nodes.Expr) -> Expression:
+def part(tree: nodes.Node) -> Expression:
     """A part of a parsed text as an expression of its own."""
-    return Expression("", lambda: deepcopy(tree))
+    return Expression("", lambda: cast("nodes.Expr", deepcopy(tree)))
 
 
 def names_in(tree: nodes.Node) -> set[str]:
@@ -37,6 +37,6 @@ def evaluated(expression: Expression, known: Mapping[str, Any]) -> Any:
         return MISSING  # the run will say so
 
 
-def type_of(tree: nodes.Expr, types: Mapping[str, Type]) -> Type:
+def type_of(tree: nodes.Node, types: Mapping[str, Type]) -> Type:
     """The type of a part of a text; `any` where it is not known."""
     return infer_expression(part(tree), {**dict.fromkeys(names_in(tree), ANY), **types}).type

@@ -1,4 +1,4 @@
-"""How long texts are that are not known yet: at least, likely and at most, in tokens, and why where there is no most."""
+"""How long texts are that are not known yet: at least, likely and at most, in tokens."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ TOLD_ELSEWHERE = Cause("", "", "")
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The length of a text: `short` is as short as it may be, `likely` and `most` are tokens; `causes` where no most."""
+    """The length of a text: `short` is as short as it may be, `likely` and `most` are tokens.
+
+    `causes` are why there is no most.
+    """
 
     short: str = ""
     likely: float = 0.0
@@ -124,7 +127,7 @@ def of_type(a_type: Type, called: str, hint: str, count: Count, *, inside: bool 
         case ObjectOf(fields=fields):
             parts: list[Part] = ["{"]
             for place, field in enumerate(fields):
-                lead = f'{", " if place else ""}{json.dumps(field.name, ensure_ascii=False)}: '
+                lead = f"{', ' if place else ''}{json.dumps(field.name, ensure_ascii=False)}: "
                 parts += [lead, of_type(field.type, f"{called}.{field.name}", hint, count, inside=True)]
             return whole((*parts, "}"), count)
 

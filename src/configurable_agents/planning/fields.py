@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from configurable_agents.planning.amounts import INF
 from configurable_agents.planning.asks import Said
@@ -22,10 +22,45 @@ from configurable_agents.planning.meters import Meter
 from configurable_agents.spec.filters import text_of
 from configurable_agents.spec.merging import initial_value
 from configurable_agents.spec.types import MISSING, Field, Keep, Type, is_conversation
+from configurable_agents.spec.workflow import NodeSpec
 
-if TYPE_CHECKING:
-    from configurable_agents.planning.nodes import NodePlan
-    from configurable_agents.planning.planner import GraphPlan
+
+class Writer(Protocol):
+    """A node that writes fields."""
+
+    @property
+    def spec(self) -> NodeSpec: ...
+
+    def gives(self, field: Field, count: Count) -> Iterator[Extent]:
+        """What it may write to a field in one execution."""
+        ...
+
+    def items(self, field: Field) -> Number | None:
+        """How many items it adds to a list in one execution; None where it does not tell."""
+        ...
+
+    def turns(self, field: Field, meter: Meter) -> Iterator[Extent]:
+        """The messages that one execution adds to a conversation."""
+        ...
+
+    def adds_system(self, field: Field) -> bool:
+        """Whether it may add messages of the role system to a conversation."""
+        ...
+
+
+class Writers(Protocol):
+    """The graph that a field is of."""
+
+    @property
+    def reached(self) -> Sequence[Writer]:
+        """The nodes that a run may come to."""
+        ...
+
+    @property
+    def visits(self) -> Mapping[str, tuple[float, float, float]]:
+        """How often nodes are executed whose writes add up: at least, likely, at most."""
+        ...
+
 
 # Their writes are added to what is there.
 _GATHERING = frozenset({"append", "update", "messages"})
@@ -34,7 +69,7 @@ _GATHERING = frozenset({"append", "update", "messages"})
 class StateField:
     """A field of the state of a graph."""
 
-    def __init__(self, graph: GraphPlan, field: Field) -> None:
+    def __init__(self, graph: Writers, field: Field) -> None:
         self.graph, self.field = graph, field
         self.value: Any = MISSING  # nodes write it
         self._found: dict[Count, Extent] = {}
@@ -45,7 +80,7 @@ class StateField:
         return self.field.type
 
     @property
-    def writers(self) -> list[NodePlan]:
+    def writers(self) -> list[Writer]:
         return [node for node in self.graph.reached if self.field.name in node.spec.written]
 
     def extent(self, count: Count) -> Extent:

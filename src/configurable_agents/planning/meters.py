@@ -67,7 +67,7 @@ class Meter:
             raise SettingsError(error.code, error.message, error.hint) from None
 
     def sent(self, messages: Sequence[Message], output: Type, name: str, *, worded: bool = False) -> int:
-        """The tokens of a call that asks for `output`, with what the gateway adds to its messages and the provider to it.
+        """The tokens of a call that asks for `output`, with what the gateway and the provider add to its messages.
 
         `worded`: the schema of the reply is told in words, as it is where the provider refuses it.
         """

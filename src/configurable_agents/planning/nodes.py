@@ -5,36 +5,64 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache, cached_property, reduce
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from configurable_agents.planning.amounts import INF, Spread, lower, scaled
 from configurable_agents.planning.asks import Asking, Price
 from configurable_agents.planning.choices import condition
+from configurable_agents.planning.context import Context
 from configurable_agents.planning.extents import Cause, Count, Extent, Number, either, of_type, repeated, whole
 from configurable_agents.planning.meters import Meter
 from configurable_agents.planning.rounds import Round, rounds
-from configurable_agents.planning.texts import Known, Measure, Names, Sized, Typed, known_values
+from configurable_agents.planning.texts import Known, Measure, Name, Names, Sized, Typed, known_values
 from configurable_agents.plugins.nodes import NodeKind, Question
 from configurable_agents.spec.nodeshapes import CollectShape, HandledShape
 from configurable_agents.spec.scope import ERROR
 from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.templates import Expression, Template
 from configurable_agents.spec.types import Field, ListOf
-from configurable_agents.spec.workflow import NodeSpec
-
-if TYPE_CHECKING:
-    from configurable_agents.planning.planner import GraphPlan
+from configurable_agents.spec.workflow import NodeSpec, WorkflowSpec
 
 _CONCURRENCY = 10  # of the items of a map, where it says nothing
+
+
+class Graph(Protocol):
+    """A graph that is planned for."""
+
+    names: dict[str, Name]
+    owner: WorkflowSpec
+    context: Context
+
+    @property
+    def calls(self) -> Spread:
+        """How many calls a run of it makes, but for those that are refused."""
+        ...
+
+    @property
+    def spread(self) -> Spread:
+        """What a run of it costs, in the figures of the context."""
+        ...
+
+    def within(self, node: NodePlan, names: Names) -> Graph:
+        """The graph in one of its nodes, which reads these names."""
+        ...
+
+    def output(self, member: str | None, count: Count) -> Extent | None:
+        """What it gives, or a member of it, printed; None where nothing is said of that."""
+        ...
+
+    def refusals(self) -> Counter[str]:
+        """How many further calls of each model there may be because schemas are refused."""
+        ...
 
 
 class NodePlan:
     """A node in a graph that is planned for."""
 
-    def __init__(self, graph: GraphPlan, spec: NodeSpec) -> None:
+    def __init__(self, graph: Graph, spec: NodeSpec) -> None:
         self.graph, self.spec, self.config = graph, spec, spec.config
         self.path: DataPath = ("nodes", spec.name)
-        self._inner: dict[int, GraphPlan] = {}
+        self._inner: dict[int, Graph] = {}
 
     @cached_property
     def questions(self) -> list[Asking] | None:
@@ -47,12 +75,19 @@ class NodePlan:
         target = self.graph.context.models.target(self.graph.owner.source, question.model, None, question.max_tokens)
         return Asking(self.spec, question, self.graph.context.meter(target.model), target.settings.max_tokens)
 
+    @property
+    def models(self) -> list[str]:
+        """The models that a node asks that does not say what."""
+        kind, models, owner = self.spec.kind, self.graph.context.models, self.graph.owner.source
+        asked = kind.models(self.config) if isinstance(kind, NodeKind) else ()
+        return [models.target(owner, model, None, None).model for model in asked]
+
     @cached_property
     def rounds(self) -> list[Round]:
         """The items of the node, alike ones as one; a single one where it is no map."""
         return list(rounds(self.spec.loops, self.graph.names))
 
-    def inner(self, place: int) -> GraphPlan | None:
+    def inner(self, place: int) -> Graph | None:
         """The graph in the node, as the round at this place runs it."""
         if self.spec.inner is None:
             return None
@@ -156,9 +191,7 @@ class NodePlan:
 
     def listed(self, items: list[tuple[Extent, Number]], count: Count) -> Extent:
         """The list of what the items of a map give, printed."""
-        parts = [
-            repeated(whole((_quoted(e), ", "), count), 0, n.likely, n.most, n.causes) for e, n in items
-        ]
+        parts = [repeated(whole((_quoted(e), ", "), count), 0, n.likely, n.most, n.causes) for e, n in items]
         return whole(("[", *parts, "]"), count)
 
     def item(self, place: int, field: Field, path: DataPath, count: Count) -> Extent:
@@ -168,7 +201,7 @@ class NodePlan:
             return self.result(place, field.name if listed else None, field, count)
         value: Any = self.config
         for key in path:
-            value = value[key] if isinstance(value, dict | list) else getattr(value, str(key))
+            value = value[key] if isinstance(value, dict) else getattr(value, str(key))
         return self.value(value, (*self.path, *path), self.rounds[place].names, count)
 
     def result(self, place: int, member: str | None, field: Field, count: Count) -> Extent:
@@ -220,7 +253,9 @@ class NodePlan:
         """The messages that one execution adds to a conversation; anything, where it writes it otherwise."""
         asking = [a for a in self.questions or () if a.question.conversation == field.name]
         if not asking:
-            cause = Cause(field.name, f"is written by '{self.spec.name}', which may add any messages", "Give it a keep.")
+            cause = Cause(
+                field.name, f"is written by '{self.spec.name}', which may add any messages", "Give it a keep."
+            )
             yield Extent("", 0.0, INF, (cause,))
         for asked in asking:
             texts = asked.texts()
@@ -239,4 +274,6 @@ class NodePlan:
 
 def _quoted(extent: Extent, lead: str = "") -> Extent:
     """A text within JSON: what has to be escaped in it is twice as long."""
-    return Extent(f'{lead}"{extent.short}"', extent.likely + 1 + len(lead) / 4, extent.most * 2 + 2 + len(lead), extent.causes)
+    return Extent(
+        f'{lead}"{extent.short}"', extent.likely + 1 + len(lead) / 4, extent.most * 2 + 2 + len(lead), extent.causes
+    )

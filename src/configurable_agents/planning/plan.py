@@ -56,7 +56,7 @@ class ModelPlan(Estimate):
 
 @dataclass(frozen=True, slots=True)
 class Total(Estimate):
-    """What is asked of all models. `known_cost_usd` is what those cost whose price is known, `unpriced` are the others."""
+    """What is asked of all models. `known_cost_usd` is for those whose price is known, `unpriced` are the others."""
 
     known_cost_usd: Range
     unpriced: tuple[str, ...]

@@ -10,7 +10,7 @@ from typing import Any
 from configurable_agents.planning.amounts import INF, Spread, Vector, lower, upper
 from configurable_agents.planning.choices import choices
 from configurable_agents.planning.context import Context
-from configurable_agents.planning.extents import Count, Extent, of_type
+from configurable_agents.planning.extents import Cause, Count, Extent, of_type
 from configurable_agents.planning.fields import StateField
 from configurable_agents.planning.meters import Providers
 from configurable_agents.planning.nodes import NodePlan
@@ -37,7 +37,8 @@ def make_plan(workflow: WorkflowSpec, given: Mapping[str, Any], models: Models, 
     """
     context = Context(models, providers)
     names: dict[str, Name] = {
-        name: _input(field, given.get(name, MISSING), f", or --input {name}=…") for name, field in workflow.input.items()
+        name: _input(field, given.get(name, MISSING), f", or --input {name}=…")
+        for name, field in workflow.input.items()
     }
     graph = GraphPlan(workflow, workflow, {**names, **_surrounding(workflow)}, context, "")
     return _told(workflow, graph, context)
@@ -57,11 +58,9 @@ def _surrounding(workflow: WorkflowSpec) -> dict[str, Name]:
 
 
 class GraphPlan:
-    """One graph with what is known of the names that it reads. `prefix` is the path that its nodes' names come after."""
+    """One graph with what is known of the names that it reads. `prefix` comes before its nodes' names in a path."""
 
-    def __init__(
-        self, spec: GraphSpec, owner: WorkflowSpec, outer: Names, context: Context, prefix: str
-    ) -> None:
+    def __init__(self, spec: GraphSpec, owner: WorkflowSpec, outer: Names, context: Context, prefix: str) -> None:
         self.spec, self.owner, self.context, self.prefix = spec, owner, context, prefix
         state = {name: StateField(self, field) for name, field in spec.state.items()}
         self.names: dict[str, Name] = {**outer, **state}
@@ -99,47 +98,68 @@ class GraphPlan:
         own = Spread((float(asked),), (float(asked),), (2.0 * asked,))
         if inner is None:
             return own
-        within = inner.counted[0]
-        return own + Spread(within.least[:1], within.likely[:1], within.most[:1])
+        return own + inner.calls
+
+    @property
+    def calls(self) -> Spread:
+        """How many calls a run makes, but for those that are refused."""
+        found, _ = self.counted
+        return Spread(found.least[:1], found.likely[:1], found.most[:1])
 
     @cached_property
     def visits(self) -> dict[str, tuple[float, float, float]]:
         """How often the nodes are executed whose writes add up: at least, likely, at most."""
         found, named = self.counted
         return {
-            name: (found.least[place], found.likely[place], found.most[place])
-            for place, name in enumerate(named, 1)
+            name: (found.least[place], found.likely[place], found.most[place]) for place, name in enumerate(named, 1)
         }
 
     @cached_property
     def spread(self) -> Spread:
         """What a run of the graph costs, in the figures of the context."""
-        size = self.context.size
-        reached = self.reached
-        costs = {node.spec.name: self._cost(node) for node in reached}
-        found = self.ways.spread(costs, size)
-        asking = {node.spec.name for node in reached if any(costs[node.spec.name].most)}
+        costs = {node.spec.name: self._cost(node) for node in self.reached}
+        found = self.ways.spread(costs, self.context.size)
         for loop in self.ways.loops:
-            if asking & set(loop):
-                self.context.endless(self, [name for name in loop if name in asking])
-        self.context.ways(self.ways)
+            for name in loop:
+                if name in self.nodes and any(costs[name].most):
+                    self._gap(self.nodes[name], self._endless)
+        for note in self.ways.undecided:
+            self.context.note(f"likely: {note}")
         least = lower(found.least, found.most)
         return Spread(least, upper(least, lower(found.likely, found.most)), found.most)
 
+    @property
+    def _endless(self) -> Cause:
+        why = f"lead back to it, and only max_steps ({self.ways.max_steps}) ends that loop"
+        return Cause("edges", why, "Give the rule that leads back a max_times.")
+
+    def _gap(self, node: NodePlan, cause: Cause) -> None:
+        self.context.gap(self.prefix + node.spec.name, self.owner.source, node.spec.line, cause)
+
     def _cost(self, node: NodePlan) -> Spread:
+        """What one execution of a node costs; what is guessed of it is noted, where it asks at all."""
         cost = node.spread(self.context.size, lambda place: self._price(node, place))
         if any(cost.most):
-            self.context.round(self, node)
+            path = self.prefix + node.spec.name
+            for _, number, sure in node.rounds_that_run():
+                for cause in number.causes if number.most == INF else ():
+                    self._gap(node, cause)
+                if number.assumed:
+                    over = ", ".join(f"{loop.name} in {loop.over.text}" for loop in node.spec.loops)
+                    self.context.note(f"likely: {path} has {number.likely:g} items ({over})")
+                if not sure:
+                    self.context.note(f"likely: the `when` of {path} holds")
         return cost
 
     def _price(self, node: NodePlan, place: int) -> Spread:
         if node.questions is None:
-            return self.context.unknown(self, node)
+            self._gap(node, Cause("its kind", "does not say what it asks", "Let its plugin answer NodeKind.questions."))
+            return self.context.unknown(node.models)
         found = Spread.zero(self.context.size)
         for asking, price in node.price(place):
             found += self.context.priced(asking.meter, price)
             for cause in price.causes:
-                self.context.gap(self, node, cause)
+                self._gap(node, cause)
         inner = node.inner(place)
         return found + inner.spread if inner is not None else found
 
@@ -163,7 +183,10 @@ class GraphPlan:
             return GraphPlan(spec, self.owner, {**names, **given}, self.context, prefix)
         if arguments is None:
             given = {name: names[name] for name in spec.input if name in names}
-        inputs = {name: _narrowed(given[name], f) if name in given else _input(f, MISSING, "") for name, f in spec.input.items()}
+        inputs = {
+            name: _narrowed(given[name], f) if name in given else _input(f, MISSING, "")
+            for name, f in spec.input.items()
+        }
         return GraphPlan(spec, spec, {**inputs, **_surrounding(spec)}, self.context, prefix)
 
     def _argument(self, node: NodePlan, name: str, value: Any, names: Names) -> Name:
@@ -203,7 +226,9 @@ class _Argument:
 
     def number(self) -> Any:
         tree = self.lone.tree if self.lone is not None else None
-        return Measure(self.names, len).number(tree) if tree is not None else Typed(self.type, str(self.path[-1])).number()
+        return (
+            Measure(self.names, len).number(tree) if tree is not None else Typed(self.type, str(self.path[-1])).number()
+        )
 
 
 class _Narrowed:
@@ -251,12 +276,10 @@ def _told(workflow: WorkflowSpec, graph: GraphPlan, context: Context) -> Plan:
         )
     unpriced = tuple(m.model for m in models if m.cost_usd is None and (m.calls.most is None or m.calls.most > 0))
     known = money_range(*_at(figures, 3))
-    whole = Total(
-        *(whole_range(*_at(figures, place)) for place in range(3)), None if unpriced else known, known, unpriced
-    )
+    calls, sent, back = (whole_range(*_at(figures, place)) for place in range(3))
+    whole = Total(calls, sent, back, None if unpriced else known, known, unpriced)
     return Plan(workflow.name, tuple(models), whole, tuple(context.gaps), tuple(context.notes(whole)))
 
 
 def _at(spread: Spread, place: int) -> Vector:
     return spread.least[place], spread.likely[place], spread.most[place]
-

@@ -37,7 +37,11 @@ class Item:
         listed = self.listed.extent(count)
         if listed.most < found.most:
             return found.within(listed.most)
-        return found if not found.causes or not listed.causes else Extent(found.short, found.likely, found.most, listed.causes)
+        return (
+            found
+            if not found.causes or not listed.causes
+            else Extent(found.short, found.likely, found.most, listed.causes)
+        )
 
     def number(self) -> Number:
         return Typed(self.type, self.label).number()

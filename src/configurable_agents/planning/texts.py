@@ -113,7 +113,7 @@ class Measure:
         """The extent of an expression's value, printed."""
         return whole((self.printed(expression.tree),), self.count)
 
-    def number(self, tree: nodes.Expr) -> Number:
+    def number(self, tree: nodes.Node) -> Number:
         """How many items the list has that an expression gives."""
         value = self.value(tree)
         if value is not MISSING:
@@ -123,16 +123,16 @@ class Measure:
                 return self.names[name].number()
             case nodes.List(items=items):
                 return Number(len(items), len(items), len(items))
-            case nodes.Filter(node=nodes.Expr() as of, name=name) if name in _FEWER | _AS_MANY:
+            case nodes.Filter(node=nodes.Node() as of, name=name) if name in _FEWER | _AS_MANY:
                 found = self.number(of)
                 least = min(found.least, 1) if name == "unique" else 0 if name in _FEWER else found.least
                 return Number(least, found.likely, found.most, found.causes, found.assumed)
         return items_of(self.type(tree), called(tree), "")
 
-    def type(self, tree: nodes.Expr) -> Type:
+    def type(self, tree: nodes.Node) -> Type:
         return type_of(tree, {name: found.type for name, found in self.names.items()})
 
-    def value(self, tree: nodes.Expr) -> Any:
+    def value(self, tree: nodes.Node) -> Any:
         read = {name for name in names_in(tree) if name in self.names}
         return evaluated(part(tree), {name: self.names[name].value for name in read if self.knows(name)})
 
@@ -160,7 +160,7 @@ class Measure:
                     found += self.unknown(node)
         return found
 
-    def sized(self, tree: nodes.Expr) -> Sized:
+    def sized(self, tree: nodes.Node) -> Sized:
         return Sized(self.type(tree), whole((self.printed(tree),), self.count), called(tree))
 
     def unknown(self, node: nodes.Node) -> list[Part]:
@@ -238,7 +238,7 @@ class Measure:
             by_item = by_item.within(min(number.most, listed.most) * frame + max(with_list - frame, 0) * 2)
         return [either((by_item, whole(self.statements(node.else_), self.count))) if node.else_ else by_item]
 
-    def printed(self, tree: nodes.Expr) -> Part:
+    def printed(self, tree: nodes.Node) -> Part:
         """The value of an expression, printed."""
         value = self.value(tree)
         if value is not MISSING:
@@ -252,22 +252,22 @@ class Measure:
                 return either(whole((self.printed(way),) if way else (), self.count) for way in (yes, no))
             case nodes.Concat(nodes=parts):
                 return whole(map(self.printed, parts), self.count)
-            case nodes.Filter(node=nodes.Expr() as of, name="default" | "d", args=args):
+            case nodes.Filter(node=nodes.Node() as of, name="default" | "d", args=args):
                 return either(whole((self.printed(way),), self.count) for way in (of, *args[:1]))
-            case nodes.Filter(node=nodes.Expr() as of, name="join", args=args):
+            case nodes.Filter(node=nodes.Node() as of, name="join", args=args):
                 number, separator = self.number(of), whole(map(self.printed, args[:1]), self.count)
                 rest = repeated(separator, 0, number.likely, number.most, number.causes)
                 listed = whole((self.printed(of),), self.count)
                 return whole((Extent("", listed.likely, listed.most, listed.causes), rest), self.count)
-            case nodes.Filter(node=nodes.Expr() as of, name="tojson", args=[]):
+            case nodes.Filter(node=nodes.Node() as of, name="tojson", args=[]):
                 found = whole((self.printed(of),), self.count)
                 return Extent("", found.likely, found.most * 2 + 2, found.causes)
-            case nodes.Filter(node=nodes.Expr() as of, name=name) if name in _SHORTENING:
+            case nodes.Filter(node=nodes.Node() as of, name=name) if name in _SHORTENING:
                 found = whole((self.printed(of),), self.count)
                 return Extent("", found.likely, found.most, found.causes)
         return self.typed(tree)
 
-    def typed(self, tree: nodes.Expr) -> Extent:
+    def typed(self, tree: nodes.Node) -> Extent:
         return of_type(self.type(tree), called(tree), "", self.count)
 
 
@@ -280,6 +280,6 @@ def called(tree: nodes.Node) -> str:
             return f"{called(of)}.{attr}"
         case nodes.Getitem(node=of):
             return f"{called(of)}[]"
-        case nodes.Filter(node=nodes.Expr() as of, name=name):
+        case nodes.Filter(node=nodes.Node() as of, name=name):
             return f"{called(of)} | {name}"
     return "an expression"

@@ -7,7 +7,7 @@ of whose figures is worked out for itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from configurable_agents.planning.amounts import INF, Spread, Vector, lower, scaled, total, upper
@@ -18,6 +18,9 @@ from configurable_agents.spec.topology import Fork
 
 # Walks through a loop are counted step by step where that takes no longer than this many additions.
 _MOST_WORK = 200_000
+
+_LEFT = "loops are left at the first chance"
+_DEAREST = "of ways that the input does not decide, the one with the most calls is gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ class Ways:
             if place not in self.options:
                 self.options[place] = [self._option(place, choice) for choice in choices[place[0]]]
                 waiting += [to for option in self.options[place] for to in option.places]
-        following = {place: [to for option in options for to in option.places] for place, options in self.options.items()}
+        following = {
+            place: [to for option in options for to in option.places] for place, options in self.options.items()
+        }
         self.parts = components(following)
 
     def _option(self, place: Place, choice: Choice) -> Option:
@@ -57,12 +62,27 @@ class Ways:
     @property
     def loops(self) -> list[list[str]]:
         """The nodes of each loop that no `max_times` bounds, so that only `max_steps` does."""
-        return [sorted({node for node, _ in part}) for part in self.parts if self._unbounded(part)]
+        return [sorted({node for node, _ in part}) for part in self.parts if self.unbounded(part)]
 
-    def _unbounded(self, part: Sequence[Place]) -> bool:
+    @property
+    def undecided(self) -> Iterator[str]:
+        """How the likely way was chosen where the input does not decide it."""
+        looping = {place for part in self.parts if len(part) > 1 for place in part}
+        for place, options in self.options.items():
+            if len({option.places for option in _expected(options)}) > 1:
+                yield _LEFT if place in looping else _DEAREST
+
+    def unbounded(self, part: Sequence[Place]) -> bool:
+        """Whether a run can go round in these places without a rule that is bounded."""
         inner = set(part)
         following = {
-            place: [to for option in self.options[place] if option.choice.limit is None for to in option.places if to in inner]
+            place: [
+                to
+                for option in self.options[place]
+                if option.choice.limit is None
+                for to in option.places
+                if to in inner
+            ]
             for place in part
         }
         return any(len(found) > 1 or found[0] in following[found[0]] for found in components(following))
@@ -107,7 +127,7 @@ class Ways:
         return lower(found[START, END], scaled(self.max_steps, dearest))
 
     def _likely(self, costs: Mapping[str, Spread], size: int) -> Vector:
-        """Of a run in which nothing fails, loops are left at the first chance, and of several ways the dearest is gone."""
+        """Of a run in which nothing fails, loops are left at the first chance, and of ways the dearest is gone."""
         nothing = (0.0,) * size
         found: dict[Place, Vector] = {}
         for part in self.parts:
@@ -136,7 +156,9 @@ def _distances(part: Sequence[Place], options: Mapping[Place, Sequence[Option]])
     found: dict[Place, float] = dict.fromkeys(part, INF)
     for _ in part:
         for place in part:
-            ways = [max((found[to] + 1 for to in o.places if to in inner), default=0.0) for o in _expected(options[place])]
+            ways = [
+                max((found[to] + 1 for to in o.places if to in inner), default=0.0) for o in _expected(options[place])
+            ]
             found[place] = min(ways, default=0.0)
     return found
 
@@ -171,7 +193,7 @@ class _Loop:
                     self.staying[place].append((option, aside, within))
                 else:
                     self.leaving = upper(self.leaving, aside)
-        self.bounded = not ways._unbounded(part)  # noqa: SLF001  # the two are one thought
+        self.bounded = not ways.unbounded(part)
 
     def most(self) -> dict[Place, Vector]:
         """The vector of each place."""
@@ -186,10 +208,12 @@ class _Loop:
 
     def _between(self) -> tuple[dict[Place, Vector], Vector]:
         """The most of each place until a bounded rule is taken, and of all that comes after one."""
-        order = components({
-            place: [to for option, _, within in options if option.choice.limit is None for to in within]
-            for place, options in self.staying.items()
-        })
+        order = components(
+            {
+                place: [to for option, _, within in options if option.choice.limit is None for to in within]
+                for place, options in self.staying.items()
+            }
+        )
         between: dict[Place, Vector] = {}
         for (place,) in order:
             best = self.nothing
@@ -225,7 +249,9 @@ class _Loop:
                 break
         return found
 
-    def _best(self, options: Sequence[tuple[Option, Vector, tuple[Place, ...]]], before: Mapping[Place, Vector]) -> Vector:
+    def _best(
+        self, options: Sequence[tuple[Option, Vector, tuple[Place, ...]]], before: Mapping[Place, Vector]
+    ) -> Vector:
         best = self.nothing
         for _, aside, within in options:
             best = upper(best, total((aside, *(before[to] for to in within))))

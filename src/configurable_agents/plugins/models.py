@@ -106,7 +106,7 @@ class ModelProvider(Protocol):
 class ModelFacts:
     """What is known of a model before it is called. Prices are in USD a token, None where unknown, 0 for local models.
 
-    `max_output_tokens` is the most that a reply may have where a call sets no `max_tokens`; None where nothing is known.
+    `max_output_tokens` is the longest reply where a call sets no `max_tokens`; None where that is not known.
     `caveats` are what the prices and counts leave out, each a clause for a person.
     """
 

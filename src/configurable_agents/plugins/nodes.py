@@ -90,11 +90,11 @@ class NodeContext(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One call of `ctx.model` that a node will make, as far as its config tells; `model`, `name` and `max_tokens` as there.
+    """One call of `ctx.model` that a node will make, as far as its config tells.
 
-    `turns` are its messages, each by its role and the place of its text in the node; a system message whose text is
-    empty is left out. `conversation` is the field whose messages come after the system message, and to which the other
-    turns and the reply are added.
+    `model`, `name` and `max_tokens` are as there. `turns` are its messages, each by its role and the place of its text
+    in the node; a system message at `system` whose text is empty is left out. `conversation` is the field whose
+    messages come after the system message, and to which the other turns and the reply are added.
     """
 
     turns: Sequence[tuple[Role, DataPath]]
@@ -117,7 +117,7 @@ class NodeKind(NodeShape[C]):
         return ()
 
     def questions(self, config: C) -> Sequence[Question] | None:
-        """What one attempt at a node with this config asks models, for `plan`; None where it can't be told beforehand."""
+        """What one attempt at a node with this config asks, for `plan`; None where it can't be told beforehand."""
         return None if self.models(config) else ()
 
     @abstractmethod
