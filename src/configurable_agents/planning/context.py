@@ -84,7 +84,7 @@ class Context:
         yield from self._noted
         texts = f"a text has {TEXT_TOKENS} tokens, or {PART_TOKENS} within an object or a list"
         yield f"likely: nothing is asked twice; {texts}, but never more than half of its limit"
-        yield f"at most: retries are used up, and each reply is asked for again, with {REPAIR_TOKENS} tokens of complaint"
+        yield f"at most: retries are used up, each reply is asked for again, with {REPAIR_TOKENS} tokens of complaint"
         for model, meter in self.meters.items():
             for caveat in meter.facts.caveats:
                 yield f"{model}: {caveat}"

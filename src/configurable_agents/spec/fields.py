@@ -49,6 +49,7 @@ class Declarations:
         self.outer = outer
         self.shapes = document.types if isinstance(document, DocumentBase) else {}
         self.known: dict[str, Type] = {}
+        self.used: set[str] = set()  # the named types that something is declared as
         self.open: list[str] = []  # the named types that are being read, outermost first
         self.sizes: dict[str, int] = {}  # of the named types that were read, with all that they hold
 
@@ -99,7 +100,11 @@ class Declarations:
 
     def parse(self, text: str) -> Type:
         """The type that a text describes. Raises TypeSyntaxError."""
-        return parse_type(text, self.named, tuple((self.outer or self).shapes))
+        return parse_type(text, self.looked_up, tuple((self.outer or self).shapes))
+
+    def looked_up(self, name: str) -> Type | None:
+        (self.outer or self).used.add(name)
+        return self.named(name)
 
     def named(self, name: str) -> Type | None:
         if self.outer is not None:

@@ -24,6 +24,7 @@ from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.textcheck import TextChecker
 from configurable_agents.spec.textfiles import TextFiles
 from configurable_agents.spec.texts import Site, sites
+from configurable_agents.spec.unusedcheck import asked_models, check_unused
 from configurable_agents.spec.workflow import GraphSpec, WorkflowSpec
 from configurable_agents.spec.yamltree import read_tree
 
@@ -142,6 +143,8 @@ class _Loading:
         names = Names(scope, given, {}, tuple(document.models), document.defaults.llm, declared)
         graph = GraphReader(self.kinds, open_file).graph(texts, read, names, declared)
         _models(report, document)
+        if not report.findings:
+            check_unused(texts, document, graph, declared)
         read_too = [*files.read.items(), *inner.items()]
         return WorkflowSpec(
             **{member.name: getattr(graph, member.name) for member in fields(GraphSpec)},
@@ -155,6 +158,7 @@ class _Loading:
             files=named,
             limits=document.limits,
             findings=tuple(report.findings),
+            asked=asked_models(report, document, graph),
         )
 
     def file(self, path: str, at: DataPath, report: Report) -> WorkflowSpec | None:

@@ -29,7 +29,7 @@ from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.templates import Expression
 from configurable_agents.spec.textcheck import TextChecker
 from configurable_agents.spec.texts import sites
-from configurable_agents.spec.typerules import assignable, of_const
+from configurable_agents.spec.typerules import assignable, bare, of_const
 from configurable_agents.spec.types import ANY, Field, ListOf, Type
 from configurable_agents.spec.valuecheck import misfits
 from configurable_agents.spec.workflow import GraphSpec, NodeSpec
@@ -104,8 +104,8 @@ class NodeChecker:
             self.names.types.parse,
             InnerFacts(inner.input, inner.returns) if inner is not None else None,
         )
-        for field, where in kind.also_read(facts).items():
-            self.texts.read(field, (*path, *where))
+        for also in kind.also_read(facts):
+            self.texts.read(also.name, (*path, *also.path), guarded=not also.needed)
         returns = kind.returns(facts)
         self.check_expressions_of_writes(config, path, returns)
         for problem in kind.check(facts):
@@ -150,6 +150,9 @@ class NodeChecker:
 
     def check_expressions_of_writes(self, config: NodeConfig, path: DataPath, returns: Type) -> None:
         result = returns
+        if config.flatten and isinstance(getattr(config, "writes", None), dict) and not _may_be_list(returns):
+            message = f"flatten joins lists, and an item gives {returns}."
+            self.report.add("not_a_list", message, "Remove flatten.", (*path, "flatten"), on_key=True)
         if config.for_each is not None:
             result = ListOf(returns.item if config.flatten and isinstance(returns, ListOf) else returns)
         for site in sites(config, path):
@@ -211,6 +214,10 @@ class NodeChecker:
             return
         message = f"This gives {given}, but '{field}' is {declared.type}."
         self.report.add("write_type", message, "Change the expression or the field's type.", path)
+
+
+def _may_be_list(a_type: Type) -> bool:
+    return bare(a_type) == ANY or isinstance(bare(a_type), ListOf)
 
 
 def _of_literal(value: object) -> Type:

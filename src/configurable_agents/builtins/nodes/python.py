@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from pydantic import Field
 
 from configurable_agents.plugins.nodes import NodeContext, NodeKind
 from configurable_agents.spec.document import FUNCTION
-from configurable_agents.spec.nodeshapes import NodeFacts, NodeProblem, WritingConfig
-from configurable_agents.spec.shapes import DataPath, Values
+from configurable_agents.spec.nodeshapes import AlsoRead, NodeFacts, NodeProblem, WritingConfig
+from configurable_agents.spec.shapes import Values
 from configurable_agents.spec.signatures import NoSignature, Signature, read_signature
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.types import ANY, Type
@@ -42,15 +42,17 @@ class PythonNode(NodeKind[PythonConfig]):
     def returns(self, facts: NodeFacts[PythonConfig]) -> Type:
         return ANY
 
-    def also_read(self, facts: NodeFacts[PythonConfig]) -> Mapping[str, DataPath]:
+    def also_read(self, facts: NodeFacts[PythonConfig]) -> Iterable[AlsoRead]:
         if facts.config.arguments is not None:
-            return {}
+            return
         module, _, name = facts.config.python.partition(":")
         try:
             signature = read_signature(module, name, facts.directory)
         except NoSignature:
-            return {}
-        return dict.fromkeys(signature.required if signature is not None else (), ("python",))
+            return
+        if signature is not None:
+            yield from (AlsoRead(name, ("python",), needed=True) for name in signature.required)
+            yield from (AlsoRead(name, ("python",), needed=False) for name in signature.optional)
 
     def check(self, facts: NodeFacts[PythonConfig]) -> Iterable[NodeProblem]:
         module, _, name = facts.config.python.partition(":")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from pydantic import Field
 
 from configurable_agents.plugins.nodes import NodeContext, NodeKind
 from configurable_agents.spec.nodeshapes import (
+    AlsoRead,
     InnerFile,
     InnerGraph,
     NodeFacts,
     NodeProblem,
     WritingConfig,
 )
-from configurable_agents.spec.shapes import DataPath, EnvironmentText, Values
+from configurable_agents.spec.shapes import EnvironmentText, Values
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.typerules import assignable
 from configurable_agents.spec.types import ANY, MISSING, ObjectOf, OptionalOf, Type
@@ -107,10 +108,10 @@ class WorkflowNode(_Holding):
     def inner(self, config: WorkflowConfig) -> InnerFile:
         return InnerFile(config.workflow, "workflow")
 
-    def also_read(self, facts: NodeFacts[Any]) -> Mapping[str, DataPath]:
-        if facts.inner is None or facts.config.arguments is not None:
-            return {}
-        return {name: ("workflow",) for name, field in facts.inner.input.items() if _needed(field)}
+    def also_read(self, facts: NodeFacts[Any]) -> Iterable[AlsoRead]:
+        if facts.inner is not None and facts.config.arguments is None:
+            for name, field in facts.inner.input.items():
+                yield AlsoRead(name, ("workflow",), needed=_needed(field))
 
     def check(self, facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
         yield from super().check(facts)
