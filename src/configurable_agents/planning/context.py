@@ -25,6 +25,7 @@ class Context:
                 self.meters[target.model] = Meter(target.model, providers)
         self._places = {model: _FIGURES * place for place, model in enumerate(self.meters, 1)}
         self.size = _FIGURES * (1 + len(self.meters))
+        self.open = 0  # fields whose extents are being worked out, each for the next
         self._gaps: dict[Gap, None] = {}
         self._noted: dict[str, None] = {}
 
@@ -85,6 +86,8 @@ class Context:
         texts = f"a text has {TEXT_TOKENS} tokens, or {PART_TOKENS} within an object or a list"
         yield f"likely: nothing is asked twice; {texts}, but never more than half of its limit"
         yield f"at most: retries are used up, each reply is asked for again, with {REPAIR_TOKENS} tokens of complaint"
+        caveats: dict[str, list[str]] = {}
         for model, meter in self.meters.items():
             for caveat in meter.facts.caveats:
-                yield f"{model}: {caveat}"
+                caveats.setdefault(caveat, []).append(model)
+        yield from (f"{', '.join(models)}: {caveat}" for caveat, models in caveats.items())

@@ -57,6 +57,12 @@ class Extent:
             return self
         return Extent(self.short, min(self.likely, math.ceil(most / 2)), most)
 
+    def part_of(self, other: Extent) -> Extent:
+        """The same text, which is a part of another: where neither has a most, it is for the reason of that."""
+        if other.causes and self.causes:
+            return Extent(self.short, self.likely, self.most, other.causes)
+        return self.within(other.most)
+
 
 # A text in parts, of which some are known.
 Part = str | Extent
@@ -88,11 +94,11 @@ def either(extents: Iterable[Extent]) -> Extent:
     )
 
 
-def repeated(extent: Extent, least: float, likely: float, most: float, causes: tuple[Cause, ...]) -> Extent:
+def repeated(extent: Extent, least: int, likely: float, most: float, causes: tuple[Cause, ...]) -> Extent:
     """The extent of a text that stands so often in a row; `causes` say why there is no most of that."""
     reasons = (*extent.causes, *(causes if most == INF and (extent.most or extent.short) else ()))
     length = most * extent.most if most and extent.most else 0.0
-    return Extent(extent.short * int(least), likely * extent.likely, length, reasons if length == INF else ())
+    return Extent(extent.short * least, likely * extent.likely, length, reasons if length == INF else ())
 
 
 def of_type(a_type: Type, called: str, hint: str, count: Count, *, inside: bool = False) -> Extent:
@@ -119,8 +125,11 @@ def of_type(a_type: Type, called: str, hint: str, count: Count, *, inside: bool 
             return either((null, of_type(of, called, hint, count, inside=inside)))
         case ListOf(item=item):
             number = items_of(a_type, called, hint)
-            each = whole((of_type(item, f"{called}[]", hint, count, inside=True), ", "), count)
-            return whole(("[", repeated(each, number.least, number.likely, number.most, number.causes), "]"), count)
+            one = of_type(item, f"{called}[]", hint, count, inside=True)
+            each = whole((one, ", "), count)
+            found = whole(("[", repeated(each, 0, number.likely, number.most, number.causes), "]"), count)
+            short = f"[{', '.join([one.short] * number.least)}]"
+            return Extent(short, found.likely, found.most, found.causes)
         case DictOf():
             cause = Cause(called, "is a dict of any size", f"Make it an object type{hint}.")
             return Extent("{}", ITEMS * PART_TOKENS, INF, (cause,))
@@ -154,7 +163,7 @@ def _text(a_type: Scalar, called: str, hint: str, *, inside: bool) -> Extent:
 class Number:
     """How many items a list has; `causes` say why there is no most. `assumed`: what is likely is a guess."""
 
-    least: float
+    least: int
     likely: float
     most: float
     causes: tuple[Cause, ...] = ()

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from configurable_agents.planning.amounts import INF
 from configurable_agents.planning.asks import Said
+from configurable_agents.planning.context import Context
 from configurable_agents.planning.extents import (
     Cause,
     Count,
@@ -51,6 +52,8 @@ class Writer(Protocol):
 class Writers(Protocol):
     """The graph that a field is of."""
 
+    context: Context
+
     @property
     def reached(self) -> Sequence[Writer]:
         """The nodes that a run may come to."""
@@ -61,6 +64,9 @@ class Writers(Protocol):
         """How often nodes are executed whose writes add up: at least, likely, at most."""
         ...
 
+
+# So many fields that are made of one another are followed.
+_MOST_OPEN = 20
 
 # Their writes are added to what is there.
 _GATHERING = frozenset({"append", "update", "messages"})
@@ -91,14 +97,16 @@ class StateField:
 
     def _extent(self, count: Count) -> Extent:
         typed = of_type(self.field.type, self.field.name, "", count)
-        if self._open:
-            cause = Cause(self.field.name, "grows each time that it is written from itself", "Give it a maxLength.")
+        context = self.graph.context
+        if self._open or context.open > _MOST_OPEN:
+            why = "grows each time that it is written from itself" if self._open else "is made of too many others"
+            cause = Cause(self.field.name, why, "Give it a maxLength.")
             return typed if typed.most < INF else Extent(typed.short, typed.likely, INF, (cause,))
-        self._open = True
+        self._open, context.open = True, context.open + 1
         try:
             written = self._written(count)
         finally:
-            self._open = False
+            self._open, context.open = False, context.open - 1
         initial = initial_value(self.field)
         if initial is not MISSING:
             written = either((written, whole((str(text_of(initial)),), count)))
@@ -124,11 +132,12 @@ class StateField:
     def number(self) -> Number:
         typed = items_of(self.field.type, self.field.name, "")
         initial = initial_value(self.field)
-        least = min(typed.least, len(initial) if isinstance(initial, list) else 0 if initial is None else INF)
+        begins = len(initial) if isinstance(initial, list) else 0
+        least = typed.least if initial is MISSING else min(typed.least, begins)
         counted = self._counted() if typed.most == INF else None
         if counted is None:
             return Number(least, typed.likely, typed.most, typed.causes, typed.assumed)
-        most = max(counted.most, len(initial) if isinstance(initial, list) else 0)
+        most = begins + counted.most if self.field.merge == "append" else max(counted.most, begins)
         return Number(least, counted.likely, most, counted.causes, counted.assumed)
 
     def _counted(self) -> Number | None:

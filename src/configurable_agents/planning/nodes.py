@@ -225,10 +225,14 @@ class NodePlan:
                 return Measure(names, count).template(template) if isinstance(template, Template) else Extent()
             case dict():
                 parts = [_quoted(self.value(v, (*path, k), names, count), f'"{k}": ') for k, v in value.items()]
-                return whole(("{", *(p for part in parts for p in (part, ", ")), "}"), count)
+                return whole(
+                    ("{", *(p for n, part in enumerate(parts) for p in ((", ", part) if n else (part,))), "}"), count
+                )
             case list():
                 parts = [_quoted(self.value(v, (*path, n), names, count)) for n, v in enumerate(value)]
-                return whole(("[", *(p for part in parts for p in (part, ", ")), "]"), count)
+                return whole(
+                    ("[", *(p for n, part in enumerate(parts) for p in ((", ", part) if n else (part,))), "]"), count
+                )
         return Known(value).extent(count)
 
     def number(self) -> Number:

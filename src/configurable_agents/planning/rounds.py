@@ -35,13 +35,7 @@ class Item:
         if self.listed is None:
             return found
         listed = self.listed.extent(count)
-        if listed.most < found.most:
-            return found.within(listed.most)
-        return (
-            found
-            if not found.causes or not listed.causes
-            else Extent(found.short, found.likely, found.most, listed.causes)
-        )
+        return found.part_of(listed)
 
     def number(self) -> Number:
         return Typed(self.type, self.label).number()

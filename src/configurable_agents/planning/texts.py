@@ -224,7 +224,7 @@ class Measure:
         of = self.type(node.iter)
         of = of.of if isinstance(of, OptionalOf) else of
         item: Type = of.item if isinstance(of, ListOf) else ANY
-        one = of_type(item, f"{called(node.iter)}[]", "", self.count)
+        one = of_type(item, f"{called(node.iter)}[]", "", self.count).part_of(listed)
 
         def body(extent: Extent) -> Extent:
             for target in [node.target] if isinstance(node.target, nodes.Name) else node.target.find_all(nodes.Name):
@@ -234,7 +234,7 @@ class Measure:
 
         by_item = repeated(body(one), 0 if node.test else number.least, number.likely, number.most, number.causes)
         if listed.most < INF:  # each item is at least one token of the list
-            frame, with_list = body(Extent()).most, body(one.within(listed.most)).most
+            frame, with_list = body(Extent()).most, body(one).most
             by_item = by_item.within(min(number.most, listed.most) * frame + max(with_list - frame, 0) * 2)
         return [either((by_item, whole(self.statements(node.else_), self.count))) if node.else_ else by_item]
 
@@ -247,7 +247,7 @@ class Measure:
             case nodes.Name(name=name) if name in self.names:
                 return self.names[name].extent(self.count)
             case nodes.Getattr(node=of) | nodes.Getitem(node=of):
-                return self.typed(tree).within(whole((self.printed(of),), self.count).most)
+                return self.typed(tree).part_of(whole((self.printed(of),), self.count))
             case nodes.CondExpr(expr1=yes, expr2=no):
                 return either(whole((self.printed(way),) if way else (), self.count) for way in (yes, no))
             case nodes.Concat(nodes=parts):

@@ -8,27 +8,16 @@ of whose figures is worked out for itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from configurable_agents.planning.amounts import INF, Spread, Vector, lower, scaled, total, upper
 from configurable_agents.planning.choices import Choice
 from configurable_agents.planning.components import Place, components
+from configurable_agents.planning.loops import Loop, Option, unbounded
 from configurable_agents.spec.edges import END, START, Fail
 from configurable_agents.spec.topology import Fork
 
-# Walks through a loop are counted step by step where that takes no longer than this many additions.
-_MOST_WORK = 200_000
-
 _LEFT = "loops are left at the first chance"
 _DEAREST = "of ways that the input does not decide, the one with the most calls is gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A choice at a place, with the places that it leads to."""
-
-    choice: Choice
-    places: tuple[Place, ...]
 
 
 class Ways:
@@ -62,30 +51,16 @@ class Ways:
     @property
     def loops(self) -> list[list[str]]:
         """The nodes of each loop that no `max_times` bounds, so that only `max_steps` does."""
-        return [sorted({node for node, _ in part}) for part in self.parts if self.unbounded(part)]
+        return [sorted({node for node, _ in part}) for part in self.parts if unbounded(self.options, part)]
 
     @property
     def undecided(self) -> Iterator[str]:
         """How the likely way was chosen where the input does not decide it."""
-        looping = {place for part in self.parts if len(part) > 1 for place in part}
-        for place, options in self.options.items():
-            if len({option.places for option in _expected(options)}) > 1:
-                yield _LEFT if place in looping else _DEAREST
-
-    def unbounded(self, part: Sequence[Place]) -> bool:
-        """Whether a run can go round in these places without a rule that is bounded."""
-        inner = set(part)
-        following = {
-            place: [
-                to
-                for option in self.options[place]
-                if option.choice.limit is None
-                for to in option.places
-                if to in inner
-            ]
-            for place in part
-        }
-        return any(len(found) > 1 or found[0] in following[found[0]] for found in components(following))
+        for part in self.parts:
+            for place in part:
+                ways = {option.places for option in _expected(self.options[place])}
+                if len(ways) > 1:
+                    yield _LEFT if any(to in part for places in ways for to in places) else _DEAREST
 
     def spread(self, costs: Mapping[str, Spread], size: int) -> Spread:
         """What a run adds up of what one execution of each node costs; the first figure decides what is likely."""
@@ -120,7 +95,8 @@ class Ways:
         nothing = (0.0,) * size
         found: dict[Place, Vector] = {}
         for part in self.parts:
-            found.update(_Loop(self, part, found, {p: costs[p[0]].most for p in part}, nothing).most())
+            loop = Loop(self.options, part, found, {place: costs[place[0]].most for place in part}, self.max_steps)
+            found.update(loop.most())
         dearest = nothing
         for node, _ in self.options:
             dearest = upper(dearest, costs[node].most)
@@ -161,98 +137,3 @@ def _distances(part: Sequence[Place], options: Mapping[Place, Sequence[Option]])
             ]
             found[place] = min(ways, default=0.0)
     return found
-
-
-class _Loop:
-    """Places of which each leads to each, or a single one: what they and all beyond them add up at most.
-
-    `beyond` has the vectors of the places that they lead to. A run that is in the loop leaves it once. In it, it is on
-    a way without rules that are bounded, which can't go round, then takes such a rule and is on another: so often in
-    all as these rules allow.
-    """
-
-    def __init__(
-        self,
-        ways: Ways,
-        part: Sequence[Place],
-        beyond: Mapping[Place, Vector],
-        own: Mapping[Place, Vector],
-        nothing: Vector,
-    ) -> None:
-        self.part, self.beyond, self.own, self.nothing = part, beyond, own, nothing
-        self.max_steps = ways.max_steps
-        inner = set(part)
-        self.staying: dict[Place, list[tuple[Option, Vector, tuple[Place, ...]]]] = {}
-        self.leaving: Vector = nothing
-        for place in part:
-            self.staying[place] = []
-            for option in ways.options[place]:
-                within = tuple(to for to in option.places if to in inner)
-                aside = total((nothing, *(beyond[to] for to in option.places if to not in inner)))
-                if within:
-                    self.staying[place].append((option, aside, within))
-                else:
-                    self.leaving = upper(self.leaving, aside)
-        self.bounded = not ways.unbounded(part)
-
-    def most(self) -> dict[Place, Vector]:
-        """The vector of each place."""
-        if not any(self.staying.values()):
-            return {place: total((self.own[place], self.leaving)) for place in self.part}
-        walked = self._walked()
-        if self.bounded:
-            between, again = self._between()
-            found = {place: total((between[place], again)) for place in self.part}
-            walked = {place: lower(walked[place], found[place]) for place in self.part}
-        return {place: total((walked[place], self.leaving)) for place in self.part}
-
-    def _between(self) -> tuple[dict[Place, Vector], Vector]:
-        """The most of each place until a bounded rule is taken, and of all that comes after one."""
-        order = components(
-            {
-                place: [to for option, _, within in options if option.choice.limit is None for to in within]
-                for place, options in self.staying.items()
-            }
-        )
-        between: dict[Place, Vector] = {}
-        for (place,) in order:
-            best = self.nothing
-            for option, aside, within in self.staying[place]:
-                if option.choice.limit is None:
-                    best = upper(best, total((aside, *(between[to] for to in within))))
-            between[place] = total((self.own[place], best))
-        rules: dict[tuple[str | int, ...], tuple[int, Vector]] = {}
-        for options in self.staying.values():
-            for option, aside, within in options:
-                if option.choice.limit is not None:
-                    _, before = rules.get(option.choice.path, (0, self.nothing))
-                    taken = upper(before, total((aside, *(between[to] for to in within))))
-                    rules[option.choice.path] = (option.choice.limit, taken)
-        return between, total((self.nothing, *(scaled(limit, taken) for limit, taken in rules.values())))
-
-    def _walked(self) -> dict[Place, Vector]:
-        """The most of each place in as many steps as the graph may make."""
-        work = self.max_steps * sum(map(len, self.staying.values())) * len(self.nothing)
-        if work > _MOST_WORK:
-            dearest = self.nothing
-            for place, options in self.staying.items():
-                for _, aside, _ in options:
-                    dearest = upper(dearest, total((self.own[place], aside)))
-            return dict.fromkeys(self.part, scaled(self.max_steps, dearest))
-        found = dict.fromkeys(self.part, self.nothing)
-        for _ in range(self.max_steps):
-            before = found
-            found = {
-                place: total((self.own[place], self._best(options, before))) for place, options in self.staying.items()
-            }
-            if found == before:
-                break
-        return found
-
-    def _best(
-        self, options: Sequence[tuple[Option, Vector, tuple[Place, ...]]], before: Mapping[Place, Vector]
-    ) -> Vector:
-        best = self.nothing
-        for _, aside, within in options:
-            best = upper(best, total((aside, *(before[to] for to in within))))
-        return best
