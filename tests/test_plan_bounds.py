@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import configurable_agents
 from configurable_agents.planning.plan import Range
 from tests.random_workflows import FUNCTIONS, Workflow, graphs
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 
 STATE = {
     "a": "str",
@@ -32,7 +33,7 @@ ASK_B = {"prompt": "Say something.", "writes": "b"}
 SET = {"set": {"n": 1}}
 
 
-def calls(nodes: dict[str, Any], edges: list[Any] | None = None, given: Any = None, **more: Any) -> list[float | None]:
+def calls(nodes: dict[str, Any], edges: Any = None, given: Any = None, **more: Any) -> list[float | None]:
     data = {
         "version": 2,
         "name": "planned",
@@ -119,7 +120,7 @@ def test_a_fan_out_in_a_loop_is_gone_as_often_as_the_loop() -> None:
 
 
 def test_what_the_input_decides_is_decided() -> None:
-    more = {"input": {"deep": "bool", "depth": {"type": "enum[low, high]", "default": "low"}}}
+    more: dict[str, Any] = {"input": {"deep": "bool", "depth": {"type": "enum[low, high]", "default": "low"}}}
     route = {"from": "START", "route": [{"when": "deep", "to": "two"}, {"else": "one"}]}
     nodes = {"one": ASK, "two": ASK, "three": ASK_B}
     edges = [route, "one -> END", "two -> three -> END"]
@@ -136,7 +137,7 @@ def test_what_the_input_decides_is_decided() -> None:
 
 def test_maps_have_the_size_that_is_given_or_that_their_types_allow() -> None:
     node = {"for_each": "x in xs", "prompt": "{{ x }}", "writes": "list"}
-    bounded = {"input": {"xs": {"type": "list[str]", "minItems": 1, "maxItems": 5}}}
+    bounded: dict[str, Any] = {"input": {"xs": {"type": "list[str]", "minItems": 1, "maxItems": 5}}}
     assert calls({"map": node}, **bounded) == [1, 3, 10]
     assert calls({"map": node}, None, {"xs": ["a", "b", "c", "d"]}, **bounded) == [4, 4, 8]
     assert calls({"map": {**node, "when": "x != 'a'"}}, None, {"xs": ["a", "b", "a", "d"]}, **bounded) == [2, 2, 4]
@@ -185,8 +186,6 @@ def test_groups_and_workflows_are_counted_with_all_that_is_in_them(tmp_path: Pat
         "version": 2, "name": "inner", "input": {"n": "int"}, "state": {"s": "list[str]"}, "output": ["s"],
         "nodes": {"map": {"for_each": "i in range(n)", "prompt": "{{ i }}", "writes": "s"}},
     }  # fmt: skip
-    import json
-
     (tmp_path / "inner.yaml").write_text(json.dumps(inner), "utf-8")
     outer = {
         "version": 2, "name": "outer", "input": {"n": "int"}, "state": {"list": "list[str]"},
