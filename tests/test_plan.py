@@ -182,3 +182,46 @@ def test_what_is_unbounded_names_the_node_its_line_the_field_and_the_remedy(tmp_
     assert (limit.field, limit.hint) == ("max_tokens", "Give the node max_tokens.")
     (limit,) = configurable_agents.load(file).plan({"topic": "tides"}, model="demo").unbounded
     assert limit.field == "max_tokens"
+
+
+def test_objects_that_branches_add_to_a_list_are_bounded_by_the_texts_in_them() -> None:
+    review = {"prompt": "Review it.", "max_tokens": 40, "writes": {"found": '{"by": "x", "said": result}'}}
+    nodes = {"one": review, "two": review, "sum": {"prompt": "{{ found }}", "writes": "a", "max_tokens": 10}}
+    found = plan(
+        nodes,
+        edges=["START -> one & two -> sum -> END"],
+        types={"Note": {"by": "str", "said": "str"}},
+        state={"found": {"type": "list[Note]", "merge": "append"}, "a": "str"},
+    )
+    assert found.total.calls == Range(3, 3, 6)
+    assert not found.unbounded
+    mend = {"for_each": "x in found", "prompt": "Mend {{ x.said }}.", "writes": "ys", "max_tokens": 10}
+    mended = plan(
+        {"one": review, "two": review, "mend": mend},
+        edges=["START -> one & two -> mend -> END"],
+        types={"Note": {"by": "str", "said": "str"}},
+        state={"found": {"type": "list[Note]", "merge": "append"}, "ys": "list[str]"},
+    )
+    assert mended.total.calls == Range(2, 4, 8)  # each of the two may add one note
+
+
+def test_maps_over_the_lists_of_each_other_are_unbounded_and_named() -> None:
+    nodes = {
+        "one": {"for_each": "y in ys", "prompt": "{{ y }}", "writes": "xs"},
+        "two": {"for_each": "x in xs", "prompt": "{{ x }}", "writes": "ys"},
+    }
+    back = {"from": "two", "route": [{"when": "ys", "to": "one", "max_times": 2}, {"else": "END"}]}
+    state = {"xs": "list[str]", "ys": {"type": "list[str]", "default": []}}
+    found = plan(nodes, edges=["START -> one -> two", back], state=state)
+    assert found.total.calls.most is None
+    assert {gap.node for gap in found.unbounded} == {"one", "two"}
+
+
+def test_a_conversation_that_is_printed_is_no_shorter_than_what_was_said() -> None:
+    nodes = {
+        "talk": {"prompt": "Go on.", "conversation": "talk", "writes": "a", "max_tokens": 50},
+        "sum": {"prompt": "{{ talk }}", "writes": "b", "max_tokens": 10},
+    }
+    found = plan(nodes, state={"talk": "messages", "a": "str", "b": "str"})
+    assert found.total.input_tokens.most is None
+    assert [gap.node for gap in found.unbounded if gap.field.startswith("talk")] == ["sum"] * len(found.unbounded)

@@ -9,7 +9,7 @@ Place = tuple[str, str]
 
 
 def components(following: Mapping[Place, Sequence[Place]]) -> list[list[Place]]:
-    """The components of a graph, each after those that it leads to."""
+    """The components of a graph, each after those that it leads to; within one, what is found last comes first."""
     number: dict[Place, int] = {}
     low: dict[Place, int] = {}
     open_ones: list[Place] = []
@@ -45,5 +45,5 @@ def components(following: Mapping[Place, Sequence[Place]]) -> list[list[Place]]:
                 while not members or members[-1] != place:
                     members.append(open_ones.pop())
                 is_open.difference_update(members)
-                found.append(members[::-1])
+                found.append(members)
     return found

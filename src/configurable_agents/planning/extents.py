@@ -159,6 +159,18 @@ def _text(a_type: Scalar, called: str, hint: str, *, inside: bool) -> Extent:
     return Extent(short, min(likely, math.ceil(most / 4)), most * escaped + (2 if inside else 0))
 
 
+def quoted(extent: Extent, lead: str = "") -> Extent:
+    """A text within JSON, after a key: what has to be escaped in it is twice as long."""
+    most = extent.most * 2 + 2 + len(lead)
+    return Extent(f"{lead}{extent.short}", extent.likely + 1 + len(lead) / 4, most, extent.causes)
+
+
+def may_be_list(a_type: Type) -> bool:
+    """Whether a value of a type may be a list."""
+    bare = a_type.of if isinstance(a_type, OptionalOf) else a_type
+    return isinstance(bare, ListOf) or (isinstance(bare, Scalar) and bare.name == "any")
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """How many items a list has; `causes` say why there is no most. `assumed`: what is likely is a guess."""

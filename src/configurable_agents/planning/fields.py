@@ -79,7 +79,7 @@ class StateField:
         self.graph, self.field = graph, field
         self.value: Any = MISSING  # nodes write it
         self._found: dict[Count, Extent] = {}
-        self._open = False
+        self._open = self._counting = False
 
     @property
     def type(self) -> Type:
@@ -142,7 +142,13 @@ class StateField:
 
     def _counted(self) -> Number | None:
         """How many items its writers give; None where one of them does not tell."""
-        found = [node.items(self.field) for node in self.writers]
+        if self._counting:  # it is as long as it is itself
+            return None
+        self._counting = True
+        try:
+            found = [node.items(self.field) for node in self.writers]
+        finally:
+            self._counting = False
         numbers = [number for number in found if number is not None]
         if len(numbers) < len(found) or not numbers or self._open:
             return None

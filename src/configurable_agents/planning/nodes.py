@@ -11,7 +11,18 @@ from configurable_agents.planning.amounts import INF, Spread, lower, scaled
 from configurable_agents.planning.asks import Asking, Price
 from configurable_agents.planning.choices import condition
 from configurable_agents.planning.context import Context
-from configurable_agents.planning.extents import Cause, Count, Extent, Number, either, of_type, repeated, whole
+from configurable_agents.planning.extents import (
+    Cause,
+    Count,
+    Extent,
+    Number,
+    either,
+    may_be_list,
+    of_type,
+    quoted,
+    repeated,
+    whole,
+)
 from configurable_agents.planning.meters import Meter
 from configurable_agents.planning.rounds import Round, rounds
 from configurable_agents.planning.texts import Known, Measure, Name, Names, Sized, Typed, known_values
@@ -32,11 +43,6 @@ class Graph(Protocol):
     names: dict[str, Name]
     owner: WorkflowSpec
     context: Context
-
-    @property
-    def calls(self) -> Spread:
-        """How many calls a run of it makes, but for those that are refused."""
-        ...
 
     @property
     def spread(self) -> Spread:
@@ -74,6 +80,11 @@ class NodePlan:
     def _asking(self, question: Question) -> Asking:
         target = self.graph.context.models.target(self.graph.owner.source, question.model, None, question.max_tokens)
         return Asking(self.spec, question, self.graph.context.meter(target.model), target.settings.max_tokens)
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the node, or one in it, may ask a model."""
+        return self.questions != [] or self.spec.inner is not None
 
     @property
     def models(self) -> list[str]:
@@ -171,6 +182,8 @@ class NodePlan:
             yield self.value(handled.set[field.name], (*self.path, "on_error", "set", field.name), names, count)
         if isinstance(self.config.on_item_error, CollectShape) and self.config.on_item_error.collect == field.name:
             yield of_type(field.type, field.name, "", count)
+        if field.name in self.spec.kind.also_written(self.config):
+            yield of_type(field.type, field.name, "", count)
         place = self.spec.kind.written(self.config).get(field.name)
         if place is None:
             return
@@ -191,7 +204,7 @@ class NodePlan:
 
     def listed(self, items: list[tuple[Extent, Number]], count: Count) -> Extent:
         """The list of what the items of a map give, printed."""
-        parts = [repeated(whole((_quoted(e), ", "), count), 0, n.likely, n.most, n.causes) for e, n in items]
+        parts = [repeated(whole((quoted(e), ", "), count), 0, n.likely, n.most, n.causes) for e, n in items]
         return whole(("[", *parts, "]"), count)
 
     def item(self, place: int, field: Field, path: DataPath, count: Count) -> Extent:
@@ -199,10 +212,14 @@ class NodePlan:
         if path[0] == "writes":
             listed = isinstance(getattr(self.config, "writes", None), list)
             return self.result(place, field.name if listed else None, field, count)
+        return self.value(self.literal(path), (*self.path, *path), self.rounds[place].names, count)
+
+    def literal(self, path: DataPath) -> Any:
+        """What stands at a place of the node."""
         value: Any = self.config
         for key in path:
             value = value[key] if isinstance(value, dict) else getattr(value, str(key))
-        return self.value(value, (*self.path, *path), self.rounds[place].names, count)
+        return value
 
     def result(self, place: int, member: str | None, field: Field, count: Count) -> Extent:
         """The node's result in a round, or a member of it."""
@@ -224,19 +241,19 @@ class NodePlan:
                 template = self.spec.texts.get(path)
                 return Measure(names, count).template(template) if isinstance(template, Template) else Extent()
             case dict():
-                parts = [_quoted(self.value(v, (*path, k), names, count), f'"{k}": ') for k, v in value.items()]
+                parts = [quoted(self.value(v, (*path, k), names, count), f'"{k}": ') for k, v in value.items()]
                 return whole(
                     ("{", *(p for n, part in enumerate(parts) for p in ((", ", part) if n else (part,))), "}"), count
                 )
             case list():
-                parts = [_quoted(self.value(v, (*path, n), names, count)) for n, v in enumerate(value)]
+                parts = [quoted(self.value(v, (*path, n), names, count)) for n, v in enumerate(value)]
                 return whole(
                     ("[", *(p for n, part in enumerate(parts) for p in ((", ", part) if n else (part,))), "]"), count
                 )
         return Known(value).extent(count)
 
     def number(self) -> Number:
-        """How many items the node has."""
+        """How many items the node has, at most where some of them may be left out."""
         numbers = [item.number for item in self.rounds]
         causes = tuple(cause for number in numbers for cause in number.causes)
         return Number(
@@ -245,13 +262,29 @@ class NodePlan:
 
     def items(self, field: Field) -> Number | None:
         """How many items the node adds to a list in one execution; None where it does not tell."""
-        if self.is_handled or self.may_be_left_out or not isinstance(getattr(self.config, "writes", None), str | list):
+        if self.is_handled or field.name not in self.spec.kind.written(self.config):
             return None
         if self.spec.loops:
-            return None if self.config.flatten or field.name not in self.spec.gives else self.number()
-        if field.merge == "append" and self.questions and not isinstance(self.spec.returns, ListOf):
-            return Number(1, 1, 1)
-        return None
+            mapping = isinstance(getattr(self.config, "writes", None), dict)
+            return None if self.config.flatten or mapping else self.number()
+        if field.merge != "append":
+            return None
+        return Number(1, 1, 1) if self.adds_one(field) else None
+
+    def adds_one(self, field: Field) -> bool:
+        """Whether what the node writes to a list that is appended to is one item, not a list of them."""
+        place = self.spec.kind.written(self.config)[field.name]
+        text = self.spec.texts.get((*self.path, *place))
+        if isinstance(text, Template):
+            text = text.lone
+            if text is None:
+                return True  # several parts are a text
+        if isinstance(text, Expression):
+            names = {**self.graph.names, "result": Typed(self.spec.returns, "result")}
+            return not may_be_list(Measure(names, len).type(text.tree))
+        if place[0] != "writes":
+            return not isinstance(self.literal(place), list)
+        return bool(self.questions) and not may_be_list(self.spec.returns)
 
     def turns(self, field: Field, meter: Meter) -> Iterator[Extent]:
         """The messages that one execution adds to a conversation; anything, where it writes it otherwise."""
@@ -274,10 +307,3 @@ class NodePlan:
         asking = [a for a in self.questions or () if a.question.conversation == field.name]
         roles = [role for a in asking for role, path in a.question.turns if path != ("system",)]
         return not asking or "system" in roles
-
-
-def _quoted(extent: Extent, lead: str = "") -> Extent:
-    """A text within JSON: what has to be escaped in it is twice as long."""
-    return Extent(
-        f'{lead}"{extent.short}"', extent.likely + 1 + len(lead) / 4, extent.most * 2 + 2 + len(lead), extent.causes
-    )

@@ -76,43 +76,21 @@ class GraphPlan:
         return [node for name, node in self.nodes.items() if name in reached]
 
     @cached_property
-    def counted(self) -> tuple[Spread, list[str]]:
-        """The calls of a run, and after them the executions of the nodes that are named."""
+    def visits(self) -> dict[str, tuple[float, float, float]]:
+        """How often the nodes are executed whose writes add up: at least, likely, at most.
+
+        How long lists are depends on that, so that the sizes of maps can have no say in which way is likely.
+        """
         named = [node.spec.name for node in self.reached if any(self._gathers(field) for field in node.spec.written)]
         costs = {}
         for node in self.reached:
-            name = node.spec.name
-            calls = node.spread(1, lambda place, node=node: self._calls(node, place))  # type: ignore[misc]  # bound now
-            here = tuple(float(other == name) for other in named)
-            costs[name] = Spread((*calls.least, *here), (*calls.likely, *here), (*calls.most, *here))
-        return self.ways.spread(costs, 1 + len(named)), named
+            here = (float(node.may_ask), *(float(node.spec.name == name) for name in named))
+            costs[node.spec.name] = Spread(here, here, here)
+        found = self.ways.spread(costs, 1 + len(named))
+        return {name: (found.least[n], found.likely[n], found.most[n]) for n, name in enumerate(named, 1)}
 
     def _gathers(self, field: str) -> bool:
         return self.spec.state[field].merge in ("append", "update", "messages")
-
-    def _calls(self, node: NodePlan, place: int) -> Spread:
-        if node.questions is None:
-            return Spread((0.0,), (1.0,), (INF,))
-        inner = node.inner(place)
-        asked = len(node.questions)
-        own = Spread((float(asked),), (float(asked),), (2.0 * asked,))
-        if inner is None:
-            return own
-        return own + inner.calls
-
-    @property
-    def calls(self) -> Spread:
-        """How many calls a run makes, but for those that are refused."""
-        found, _ = self.counted
-        return Spread(found.least[:1], found.likely[:1], found.most[:1])
-
-    @cached_property
-    def visits(self) -> dict[str, tuple[float, float, float]]:
-        """How often the nodes are executed whose writes add up: at least, likely, at most."""
-        found, named = self.counted
-        return {
-            name: (found.least[place], found.likely[place], found.most[place]) for place, name in enumerate(named, 1)
-        }
 
     @cached_property
     def spread(self) -> Spread:

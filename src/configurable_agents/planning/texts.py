@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from jinja2 import nodes
 
 from configurable_agents.planning.amounts import INF
 from configurable_agents.planning.expressions import evaluated, names_in, part, type_of
-from configurable_agents.planning.extents import Count, Extent, Number, Part, either, items_of, of_type, repeated, whole
+from configurable_agents.planning.extents import (
+    Count,
+    Extent,
+    Number,
+    Part,
+    either,
+    items_of,
+    of_type,
+    quoted,
+    repeated,
+    whole,
+)
 from configurable_agents.spec.filters import text_of
 from configurable_agents.spec.jinja import truth
 from configurable_agents.spec.templates import Expression, Template
@@ -250,22 +261,40 @@ class Measure:
                 return self.typed(tree).part_of(whole((self.printed(of),), self.count))
             case nodes.CondExpr(expr1=yes, expr2=no):
                 return either(whole((self.printed(way),) if way else (), self.count) for way in (yes, no))
+            case nodes.Dict(items=pairs):
+                return whole(("{", *self.listed([(pair.key, pair.value) for pair in pairs]), "}"), self.count)
+            case nodes.List(items=items):
+                return whole(("[", *self.listed([(None, item) for item in items]), "]"), self.count)
             case nodes.Concat(nodes=parts):
                 return whole(map(self.printed, parts), self.count)
-            case nodes.Filter(node=nodes.Node() as of, name="default" | "d", args=args):
+            case nodes.Filter(node=nodes.Node() as of):
+                return self.filtered(tree, of)
+        return self.typed(tree)
+
+    def filtered(self, tree: nodes.Filter, of: nodes.Node) -> Part:
+        """What a filter makes of a value, printed."""
+        match tree:
+            case nodes.Filter(name="default" | "d", args=args):
                 return either(whole((self.printed(way),), self.count) for way in (of, *args[:1]))
-            case nodes.Filter(node=nodes.Node() as of, name="join", args=args):
+            case nodes.Filter(name="join", args=args):
                 number, separator = self.number(of), whole(map(self.printed, args[:1]), self.count)
                 rest = repeated(separator, 0, number.likely, number.most, number.causes)
                 listed = whole((self.printed(of),), self.count)
                 return whole((Extent("", listed.likely, listed.most, listed.causes), rest), self.count)
-            case nodes.Filter(node=nodes.Node() as of, name="tojson", args=[]):
+            case nodes.Filter(name="tojson", args=[]):
                 found = whole((self.printed(of),), self.count)
                 return Extent("", found.likely, found.most * 2 + 2, found.causes)
-            case nodes.Filter(node=nodes.Node() as of, name=name) if name in _SHORTENING:
+            case nodes.Filter(name=name) if name in _SHORTENING:
                 found = whole((self.printed(of),), self.count)
                 return Extent("", found.likely, found.most, found.causes)
         return self.typed(tree)
+
+    def listed(self, pairs: list[tuple[nodes.Node | None, nodes.Node]]) -> Iterator[Part]:
+        """What stands between the brackets of an object or a list that a text makes."""
+        for place, (key, value) in enumerate(pairs):
+            lead = ", " if place else ""
+            yield lead if key is None else f'{lead}"{self.printed(key)}": '
+            yield quoted(whole((self.printed(value),), self.count))
 
     def typed(self, tree: nodes.Node) -> Extent:
         return of_type(self.type(tree), called(tree), "", self.count)

@@ -130,10 +130,14 @@ def _distances(part: Sequence[Place], options: Mapping[Place, Sequence[Option]])
     """How many steps each place of a loop is from the nearest that leads out of it."""
     inner = set(part)
     found: dict[Place, float] = dict.fromkeys(part, INF)
-    for _ in part:
+    changed = True
+    while changed:
+        changed = False
         for place in part:
             ways = [
                 max((found[to] + 1 for to in o.places if to in inner), default=0.0) for o in _expected(options[place])
             ]
-            found[place] = min(ways, default=0.0)
+            nearest = min(ways, default=0.0)
+            changed |= nearest != found[place]
+            found[place] = nearest
     return found
