@@ -14,6 +14,7 @@ from configurable_agents.spec.definedness import defined_names
 from configurable_agents.spec.filtertypes import Use
 from configurable_agents.spec.inferred import Inferred, Problem, Read
 from configurable_agents.spec.jinja import FILTERS, TESTS
+from configurable_agents.spec.scope import OPEN
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.templates import Expression, Template, lone_expression
 from configurable_agents.spec.typerules import (
@@ -207,6 +208,8 @@ class _Walk:
         if name in self.scope:
             self.found.reads.append(Read(name, node.lineno - 1, guarded or name in self.known, self.chosen))
             return self.scope[name]
+        if OPEN in self.scope:
+            return ANY
         hint = did_you_mean(name, self.scope, "Declare it under input or state.")
         self.say("unknown_name", f"There is no field '{name}'.", hint, node, len(name))
         return ANY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,7 +23,7 @@ from configurable_agents.spec.nodeshapes import (
     NodeShape,
 )
 from configurable_agents.spec.report import Report
-from configurable_agents.spec.scope import ERROR
+from configurable_agents.spec.scope import ERROR, OPEN
 from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.templates import Expression
@@ -58,11 +58,13 @@ class Inner(Protocol):
 class NodeChecker:
     """Checks nodes one by one against the names there are."""
 
-    def __init__(self, texts: TextChecker, names: Names, inner: Inner) -> None:
+    def __init__(self, texts: TextChecker, names: Names, inner: Inner, meant: Collection[DataPath]) -> None:
         self.texts = texts
         self.report: Report = texts.report
         self.names = names
         self.inner = inner
+        self.fields = {**names.given, **names.state}
+        self.misspelled = {path[1] for path in meant if path[0] == "nodes" and len(path) > 2}
         self.lost_writes = False  # whether a node writes a field that is not there, which was meant to be another
 
     def nodes(self, configs: Mapping[str, NodeConfig], kinds: Mapping[str, NodeShape[Any]]) -> dict[str, NodeSpec]:
@@ -86,9 +88,14 @@ class NodeChecker:
         results = kind.written(config)
         written = {**results, **kind.also_written(config), **_written_else(config)}
         self.check_writes(config, path, results)
-        check_map_keys(self.texts, config, path)
-        before = set(self.texts.parsed)
-        loops, scope = check_loops(self.texts, config, path, self.names.scope, {**self.names.given, **state})
+        readable: Mapping[str, Type] = self.names.scope
+        if name in self.misspelled:  # a loop, a state, arguments may be lost with the key: nothing is missed
+            readable = {**readable, OPEN: ANY}
+        else:
+            check_map_keys(self.texts, config, path)
+        # Here and below: nothing is done for each node that takes longer the more nodes and fields there are.
+        others, self.texts.parsed = self.texts.parsed, {}
+        loops, scope = check_loops(self.texts, config, path, readable, self.fields)
         items = item_fields(self.texts, config, path, results, state)
         gives: dict[DataPath, Type] = {}
         self.check_texts(config, path, scope, gives)
@@ -97,7 +104,7 @@ class NodeChecker:
             name,
             config,
             scope,
-            {**state, **items},
+            state if config.for_each is None else {**state, **items},
             self.names.models,
             self.report.source.directory,
             gives,
@@ -106,15 +113,17 @@ class NodeChecker:
         )
         for also in kind.also_read(facts):
             self.texts.read(also.name, (*path, *also.path), guarded=not also.needed)
-        returns = kind.returns(facts)
+        returns = kind.returns(facts) if name not in self.misspelled else ANY
         self.check_expressions_of_writes(config, path, returns)
-        for problem in kind.check(facts):
+        for problem in kind.check(facts) if name not in self.misspelled else ():
             at = (*path, *problem.path)
             said = problem.code, problem.message, problem.hint
             self.report.add(*said, at, on_key=problem.on_key, offset=problem.offset, width=problem.width)
         self.check_handling(config, path, gives)
-        texts = {key: self.texts.parsed[key] for key in self.texts.parsed if key not in before}
-        line = self.report.node(path)[0]
+        texts = self.texts.parsed
+        others.update(texts)
+        self.texts.parsed = others
+        line = self.report.node(path)[0]  # of its key
         place = line.place[0] + 1 if line is not None else 1
         return NodeSpec(name, rank, place, kind, config, texts, loops, items, written, returns, inner)
 
@@ -128,13 +137,13 @@ class NodeChecker:
         if isinstance(config.on_error, HandledShape):
             for field in config.on_error.set:
                 self.writable(field, (*path, "on_error", "set", field))
-        check_collected(self.texts, config, path, self.names.state, results)
+        check_collected(self.texts, config, path, self.names.state, results, self.names.scope)
 
     def check_texts(
         self, config: NodeConfig, path: DataPath, scope: Mapping[str, Type], gives: dict[DataPath, Type]
     ) -> None:
         """Check all texts but those over the result, and note the types that they give."""
-        failed = {**self.names.scope, "error": ERROR}
+        failed = {**self.names.scope, "error": ERROR} if isinstance(config.on_error, HandledShape) else scope
         for site in sites(config, path):  # `when` is the first of them
             where = site.path[len(path) :]
             if where[0] != "writes":
@@ -150,7 +159,12 @@ class NodeChecker:
 
     def check_expressions_of_writes(self, config: NodeConfig, path: DataPath, returns: Type) -> None:
         result = returns
-        if config.flatten and isinstance(getattr(config, "writes", None), dict) and not _may_be_list(returns):
+        if (
+            config.flatten
+            and config.for_each is not None
+            and isinstance(getattr(config, "writes", None), dict)
+            and not _may_be_list(returns)
+        ):
             message = f"flatten joins lists, and an item gives {returns}."
             self.report.add("not_a_list", message, "Remove flatten.", (*path, "flatten"), on_key=True)
         if config.for_each is not None:
@@ -196,6 +210,8 @@ class NodeChecker:
         if field in self.names.state:
             return
         self.lost_writes = True
+        if OPEN in self.names.scope:
+            return
         if "{{" in field:
             hint = f"A field stands bare here: {field.strip('{} ')}"
             self.report.add("braces_in_expression", "The name of a field takes no braces.", hint, path)

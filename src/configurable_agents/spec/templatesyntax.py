@@ -39,7 +39,8 @@ def expression_tree(text: str) -> nodes.Expr:
         inner = text.strip().removeprefix("{{").removesuffix("}}").strip()
         hint = f"Write it bare: {inner}" if "{" not in inner else "Write the expression without {{ and }}."
         at = text.find("{")
-        raise TemplateError("braces_in_expression", "An expression stands here, which takes no braces.", hint, at, 2)
+        message = "An expression stands here, which takes no braces."
+        raise TemplateError("braces_in_expression", message, hint, at, 2)
 
     def parse() -> nodes.Expr:
         parser = Parser(ENVIRONMENT, text, state="variable")
@@ -109,7 +110,8 @@ def _explain(error: TemplateSyntaxError, text: str) -> TemplateError:
         tag = re.search(r"'(\w+)'", words)
         words, hint = f"there is no {{% {tag[1] if tag else ''} %}}", "There are if, for, set and raw."
     elif "end of template" in words:
-        offset = max(text.rfind("{{"), text.rfind("{%"), 0)
+        last = re.search(r"(\w+|[^\w\s]+)\s*$", text)
+        offset = max(text.rfind("{{"), text.rfind("{%"), last.start() if last and "{" not in text else 0)
         words, hint = (
             "it ends too early",
             "Close what is open: }} or %}, a bracket, a quote, {% endif %}, {% endfor %}.",

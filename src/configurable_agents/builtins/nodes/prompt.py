@@ -12,6 +12,7 @@ from configurable_agents.spec.filters import text_of
 from configurable_agents.spec.loader import is_model
 from configurable_agents.spec.merging import written_type
 from configurable_agents.spec.nodeshapes import AlsoRead, NodeFacts, NodeProblem, WritingConfig
+from configurable_agents.spec.scope import OPEN
 from configurable_agents.spec.shapes import DataPath, Shape, Text, Writes
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.typerules import assignable
@@ -172,6 +173,8 @@ def _conversation(facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
     """What is wrong with the field of a conversation."""
     name, path = facts.config.conversation, ("conversation",)
     field = facts.state.get(name)
+    if field is None and OPEN in facts.scope:
+        return
     if field is None:
         if "{{" in name:
             hint = f"A field stands bare here: {name.strip('{} ')}"

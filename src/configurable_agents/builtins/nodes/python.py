@@ -10,6 +10,7 @@ from pydantic import Field
 from configurable_agents.plugins.nodes import NodeContext, NodeKind
 from configurable_agents.spec.document import FUNCTION
 from configurable_agents.spec.nodeshapes import AlsoRead, NodeFacts, NodeProblem, WritingConfig
+from configurable_agents.spec.scope import OPEN
 from configurable_agents.spec.shapes import Values
 from configurable_agents.spec.signatures import NoSignature, Signature, read_signature
 from configurable_agents.spec.suggest import did_you_mean
@@ -81,7 +82,7 @@ def _misfits(signature: Signature, facts: NodeFacts[PythonConfig]) -> Iterable[N
     parameters = (*signature.required, *signature.optional)
     if facts.config.arguments is None:
         for name in signature.required:
-            if name not in fields:
+            if name not in fields and OPEN not in facts.scope:
                 message = f"{function} needs '{name}', which is no field."
                 hint = did_you_mean(name, fields, f"Give it: with: {{{name}: …}}")
                 yield NodeProblem("python_signature", message, hint, ("python",))

@@ -16,6 +16,7 @@ from configurable_agents.spec.nodeshapes import (
     NodeProblem,
     WritingConfig,
 )
+from configurable_agents.spec.scope import OPEN
 from configurable_agents.spec.shapes import EnvironmentText, Values
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.typerules import assignable
@@ -70,6 +71,8 @@ class _Holding(NodeKind[Any]):
             return
         gives = facts.inner.returns
         for index, name in enumerate(writes if isinstance(writes, list) else ()):
+            if name not in facts.state:
+                continue  # said where the fields are checked
             member = gives.get(name) if isinstance(gives, ObjectOf) else None
             if member is None and gives != ANY:
                 names = [field.name for field in gives.fields] if isinstance(gives, ObjectOf) else []
@@ -121,7 +124,7 @@ class WorkflowNode(_Holding):
         if arguments is None:
             for name, field in inputs.items():
                 if name not in facts.scope:
-                    if _needed(field):
+                    if _needed(field) and OPEN not in facts.scope:
                         message = f"The workflow needs '{name}', which is no field here."
                         yield NodeProblem("missing_argument", message, f"Give it: with: {{{name}: …}}", ("workflow",))
                 elif not assignable(facts.scope[name], field.type):
