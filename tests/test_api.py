@@ -54,7 +54,7 @@ def test_the_public_members_are_these() -> None:
         return {name for name in dir(of) if not name.startswith("_")}
 
     # `models` and `execute` are the two halves of `arun`, for programs that show which models are asked before a run.
-    assert members(Workflow) == {"arun", "execute", "findings", "models", "name", "run", "stream"}
+    assert members(Workflow) == {"arun", "execute", "findings", "models", "name", "plan", "run", "stream"}
     assert members(RunResult) == {"events", "output", "run_id", "state", "status", "view"}
 
 

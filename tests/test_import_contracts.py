@@ -29,6 +29,7 @@ SKELETON = [
     "cli/__init__",
     "gateway/__init__",
     "graph/__init__",
+    "planning/__init__",
     "plugins/__init__",
     "runs/__init__",
     "spec/__init__",
@@ -37,7 +38,7 @@ SKELETON = [
 ]
 
 UPWARDS = "Nobody imports upwards"
-GUESTS = "Built-in plugins, stores and sinks know neither graph, gateway nor runs"
+GUESTS = "Built-in plugins, stores and sinks know neither graph, gateway, planning nor runs"
 CYCLES = "No cycles between siblings"
 VENDORS = "Other people's libraries stay in their rooms"
 

@@ -149,7 +149,9 @@ def test_every_public_name_is_there() -> None:
     assert set(configurable_agents.__all__) <= set(dir(configurable_agents))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["validate"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["validate"], ["plan", "examples/hello/workflow.yaml", "--model", "demo"]], ids=" ".join
+)
 def test_light_commands_load_no_heavy_library(arguments: list[str]) -> None:
     if arguments == ["validate"]:
         arguments = [*arguments, *map(str, sorted(ROOT.glob("examples/*/workflow.yaml")))]

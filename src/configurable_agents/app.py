@@ -18,6 +18,7 @@ from configurable_agents.spec.workflow import WorkflowSpec
 if TYPE_CHECKING:
     from configurable_agents.events import Event
     from configurable_agents.gateway.gateway import Gateway
+    from configurable_agents.planning.plan import Plan
     from configurable_agents.projection import RunView
     from configurable_agents.runs.journal import Subscriber
     from configurable_agents.runs.models import Models
@@ -131,6 +132,28 @@ class Workflow:
                 run.cancel()
                 with suppress(asyncio.CancelledError):
                     await run
+
+    def plan(self, input: Mapping[str, Any] | None = None, *, model: str | None = None) -> Plan:  # noqa: A002  # as in `run`
+        """What a run will cost: the least, likely and most model calls, tokens and USD, without making a call.
+
+        Fields of the input may be missing: what is given makes the plan closer. No key is needed, and nothing goes over
+        the network but, where a model is `auto`, the question to a local Ollama which models it has.
+
+        Raises:
+            InputError: what is given does not fit.
+            SettingsError: there is no such model.
+        """
+        import asyncio
+        from concurrent.futures import ThreadPoolExecutor
+
+        from configurable_agents.planning.given import check_given
+        from configurable_agents.planning.planner import make_plan
+        from configurable_agents.runs.models import resolve_models
+
+        given = check_given(self.spec.input, input or {})
+        with ThreadPoolExecutor(1) as thread:  # the caller's may have an event loop already
+            models = thread.submit(asyncio.run, resolve_models(self.spec, model, endpoints=False)).result()
+        return make_plan(self.spec, given, models, model_providers())
 
     async def models(self, override: str | None = None) -> Models:
         """The models that a run asks, found out before it runs."""

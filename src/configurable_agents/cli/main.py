@@ -14,6 +14,7 @@ import typer
 from configurable_agents.cli.graph import graph
 from configurable_agents.cli.init import init
 from configurable_agents.cli.nodes import nodes
+from configurable_agents.cli.plan import plan
 from configurable_agents.cli.run import run
 from configurable_agents.cli.schema import schema
 from configurable_agents.cli.validate import validate
@@ -31,7 +32,7 @@ app = typer.Typer(
 app.command()(init)
 # What stands after the file is told apart by `run` itself: it is most often an input that lacks its option.
 app.command(context_settings={"allow_extra_args": True})(run)
-for command in (validate, graph, schema, nodes):
+for command in (validate, plan, graph, schema, nodes):
     app.command()(command)
 
 

@@ -3,7 +3,8 @@
 A provider is registered under the entry-point group `configurable_agents.providers`; its entry's name is the name of
 the provider: `acme/large-1` goes to the provider `acme` where one is registered, anything else to `litellm`. The
 gateway asks `structured` how the model is best made to answer in a schema, then calls `complete`. Retries, repairs
-and validation are the gateway's, so a provider must do none.
+and validation are the gateway's, so a provider must do none. A provider that is `Measuring` as well lets `plan` say
+what a run will cost before it is paid for.
 """
 
 from __future__ import annotations
@@ -98,4 +99,35 @@ class ModelProvider(Protocol):
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """Make the call once. Raises ModelError, classified; being cancelled closes the connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What is known of a model before it is called. Prices are in USD a token, None where unknown, 0 for local models.
+
+    `max_output_tokens` is the longest reply where a call sets no `max_tokens`; None where that is not known.
+    `caveats` are what the prices and counts leave out, each a clause for a person.
+    """
+
+    input_usd: float | None = None
+    output_usd: float | None = None
+    max_output_tokens: int | None = None
+    caveats: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Measuring(Protocol):
+    """What a provider may say of its models before they are called: prices and counts. None of it uses the network."""
+
+    def facts(self, model: str) -> ModelFacts:
+        """The prices and limits of `model`. Raises ModelError where it is known that there is no such model."""
+        ...
+
+    def count_tokens(self, model: str, text: str) -> int:
+        """How many tokens `text` has for `model`, as its calls are charged, or the nearest count that can be had."""
+        ...
+
+    def overhead_tokens(self, request: ModelRequest) -> int:
+        """How many tokens a request has beside those of its messages' texts: their frames, the schema of the reply."""
         ...

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from configurable_agents.spec.nodeshapes import NodeConfig, NodeShape
+from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.types import Type
 
 if TYPE_CHECKING:  # a check of a file has no use for what models are asked with
-    from configurable_agents.plugins.models import Message
+    from configurable_agents.plugins.models import Message, Role
 
 C = TypeVar("C", bound=NodeConfig)
 Result = TypeVar("Result")
@@ -86,6 +88,22 @@ class NodeContext(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One call of `ctx.model` that a node will make, as far as its config tells.
+
+    `model`, `name` and `max_tokens` are as there. `turns` are its messages, each by its role and the place of its text
+    in the node; a system message at `system` whose text is empty is left out. `conversation` is the field whose
+    messages come after the system message, and to which the other turns and the reply are added.
+    """
+
+    turns: Sequence[tuple[Role, DataPath]]
+    name: str = "value"
+    model: str | None = None
+    max_tokens: int | None = None
+    conversation: str | None = None
+
+
 class NodeKind(NodeShape[C]):
     """A kind of node. `summary` is one line about it for `nodes` and the reference.
 
@@ -97,6 +115,10 @@ class NodeKind(NodeShape[C]):
     def models(self, config: C) -> Sequence[str | None]:
         """The models that a node with this config asks, by alias or name; None is the workflow's first."""
         return ()
+
+    def questions(self, config: C) -> Sequence[Question] | None:
+        """What one attempt at a node with this config asks, for `plan`; None where it can't be told beforehand."""
+        return None if self.models(config) else ()
 
     @abstractmethod
     async def run(self, config: C, ctx: NodeContext) -> Any:

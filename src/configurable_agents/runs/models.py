@@ -48,8 +48,10 @@ class Models:
         return replace(target, settings=settings)
 
 
-async def resolve_models(workflow: WorkflowSpec, override: str | None = None) -> Models:
+async def resolve_models(workflow: WorkflowSpec, override: str | None = None, *, endpoints: bool = True) -> Models:
     """Every model that the nodes of a workflow and of those in it ask; `override` is asked instead of all of them.
+
+    Without `endpoints` their keys, URLs and headers are left out, so that no environment variable need be set.
 
     Raises:
         SettingsError: an environment variable that a model's settings name is not set, or `override` is no model.
@@ -64,7 +66,7 @@ async def resolve_models(workflow: WorkflowSpec, override: str | None = None) ->
         name = override or (shape.model if shape else asked) or "auto"
         if name not in chosen:
             chosen[name] = ModelChoice(*await resolve_auto()) if name == "auto" else ModelChoice(name)
-        settings = _settings(shape, alias, keep_endpoint=override is None) if shape else ModelSettings()
+        settings = _settings(shape, alias, keep_endpoint=endpoints and override is None) if shape else ModelSettings()
         targets[owner.source, asked] = Target(chosen[name].model, settings)
     return Models(targets, tuple(chosen.values()))
 

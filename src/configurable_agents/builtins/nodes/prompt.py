@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from configurable_agents.plugins.nodes import NodeContext, NodeKind
+from configurable_agents.plugins.nodes import NodeContext, NodeKind, Question
 from configurable_agents.spec.filters import text_of
 from configurable_agents.spec.loader import is_model
 from configurable_agents.spec.merging import written_type
@@ -112,6 +112,12 @@ class _Asking(NodeKind[Any]):
         if facts.config.conversation is not None:
             yield from _conversation(facts)
 
+    def question(self, config: AskConfig, turns: Sequence[tuple[Turn, DataPath]]) -> Sequence[Question]:
+        """The one question of a node whose turns stand at these places of it."""
+        system: list[tuple[Turn, DataPath]] = [("system", ("system",))] if config.system is not None else []
+        name = _named(config)
+        return (Question((*system, *turns), name, config.model, config.max_tokens, config.conversation),)
+
     async def ask(self, config: AskConfig, turns: list[tuple[Turn, object]], ctx: NodeContext) -> Any:
         """What the model answers to `turns`, each a role and a text, with what it is told before them."""
         from configurable_agents.plugins.models import Message  # a check of a file has no use for it
@@ -123,7 +129,7 @@ class _Asking(NodeKind[Any]):
         reply = await ctx.model(
             [*system, *before, *asked],
             output=ctx.returns,
-            name=config.writes if isinstance(config.writes, str) else "reply",
+            name=_named(config),
             model=config.model,
             temperature=config.temperature,
             max_tokens=config.max_tokens,
@@ -132,6 +138,11 @@ class _Asking(NodeKind[Any]):
             said = [*asked, Message("assistant", str(text_of(reply)))]
             ctx.write(config.conversation, [{"role": turn.role, "content": turn.content} for turn in said])
         return reply
+
+
+def _named(config: AskConfig) -> str:
+    """What a reply that is no object is called in the JSON that the model answers with."""
+    return config.writes if isinstance(config.writes, str) else "reply"
 
 
 def _returned(facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
@@ -191,6 +202,9 @@ class Prompt(_Asking):
     summary: ClassVar[str] = "asks a model with one text"
     Config = PromptConfig
 
+    def questions(self, config: PromptConfig) -> Sequence[Question]:
+        return self.question(config, [("user", ("prompt",))])
+
     async def run(self, config: PromptConfig, ctx: NodeContext) -> Any:
         return await self.ask(config, [("user", config.prompt)], ctx)
 
@@ -201,6 +215,9 @@ class Messages(_Asking):
     kind: ClassVar[str] = "messages"
     summary: ClassVar[str] = "asks a model with a conversation"
     Config = MessagesConfig
+
+    def questions(self, config: MessagesConfig) -> Sequence[Question]:
+        return self.question(config, [(t.role, ("messages", n, "content")) for n, t in enumerate(config.messages)])
 
     async def run(self, config: MessagesConfig, ctx: NodeContext) -> Any:
         return await self.ask(config, [(turn.role, turn.content) for turn in config.messages], ctx)

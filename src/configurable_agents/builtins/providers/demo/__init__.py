@@ -16,7 +16,14 @@ from configurable_agents.builtins.providers.demo.prose import compose
 from configurable_agents.builtins.providers.demo.reading import Reading, read
 from configurable_agents.builtins.providers.demo.values import value
 from configurable_agents.errors import ModelError, SettingsError
-from configurable_agents.plugins.models import ModelRequest, ModelResponse, ModelSettings, StructuredMode, Usage
+from configurable_agents.plugins.models import (
+    ModelFacts,
+    ModelRequest,
+    ModelResponse,
+    ModelSettings,
+    StructuredMode,
+    Usage,
+)
 
 MODEL = "demo"
 _CHARACTERS_A_TOKEN = 4
@@ -44,6 +51,17 @@ class DemoProvider:
         text = whole if most is None else whole[: most * _CHARACTERS_A_TOKEN]
         usage = Usage(sum(_tokens(m.content) for m in request.messages), _tokens(text))
         return ModelResponse(text, usage, cost_usd=0.0, stop_reason="stop" if text == whole else "length")
+
+    def facts(self, model: str) -> ModelFacts:
+        if model != MODEL:
+            raise ModelError(*_unknown(model))
+        return ModelFacts(input_usd=0.0, output_usd=0.0)
+
+    def count_tokens(self, model: str, text: str) -> int:
+        return _tokens(text)
+
+    def overhead_tokens(self, request: ModelRequest) -> int:  # its usage is that of the texts alone
+        return 0
 
 
 def _unknown(model: str) -> tuple[str, str, str]:

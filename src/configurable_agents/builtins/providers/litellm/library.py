@@ -28,6 +28,7 @@ class Library(Protocol):
     supports_response_schema: Callable[[str], bool]
     supports_function_calling: Callable[[str], bool]
     register_model: Callable[[Mapping[str, Mapping[str, Any]]], Any]
+    token_counter: Callable[..., int]
     model_cost: Mapping[str, Mapping[str, Any]]
     provider_list: list[str]
 
@@ -47,6 +48,8 @@ def load() -> Library:
 
             litellm.suppress_debug_info = True
             litellm.telemetry = False
+            # For some models it would fetch their tokenizer from the net; the one in its wheel has to do.
+            litellm.disable_hf_tokenizer_download = True
             # Its aiohttp transport complains at exit of what it left open; httpx's doesn't.
             litellm.disable_aiohttp_transport = True
             for name in ("LiteLLM", "LiteLLM Proxy", "LiteLLM Router"):

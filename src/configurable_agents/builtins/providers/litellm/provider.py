@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from configurable_agents.builtins.providers.litellm import failures, requests, routes
+from configurable_agents.builtins.providers.litellm import failures, measures, requests, routes
 from configurable_agents.builtins.providers.litellm.library import Library, load, load_for_this_loop
 from configurable_agents.builtins.providers.litellm.routes import Route
 from configurable_agents.errors import ModelError, SettingsError
-from configurable_agents.plugins.models import ModelRequest, ModelResponse, ModelSettings, StructuredMode
+from configurable_agents.plugins.models import ModelFacts, ModelRequest, ModelResponse, ModelSettings, StructuredMode
 
 # Seconds that a call may take where the workflow sets no timeout.
 DEFAULT_TIMEOUT_S = 600.0
@@ -38,6 +38,19 @@ class LiteLLMProvider:
         """
         library = load()
         return routes.route_of(model, library).structured(library)
+
+    def facts(self, model: str) -> ModelFacts:
+        """Prices and limits, from the table in LiteLLM's wheel. Raises ModelError (`unknown_model`)."""
+        library = load()
+        return measures.facts(routes.route_of(model, library), library)
+
+    def count_tokens(self, model: str, text: str) -> int:
+        library = load()
+        return measures.count(routes.route_of(model, library), library, text)
+
+    def overhead_tokens(self, request: ModelRequest) -> int:
+        library = load()
+        return measures.overhead(request, routes.route_of(request.model, library), library)
 
     async def complete(self, request: ModelRequest) -> ModelResponse:
         """Make the call once. Raises ModelError, classified; being cancelled closes the connection."""

@@ -32,7 +32,7 @@ def arguments(request: ModelRequest, route: Route, library: Library) -> dict[str
         "timeout": httpx.Timeout(_READ_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S),
         "max_retries": 0,
         "temperature": settings.temperature,
-        "max_tokens": settings.max_tokens or _max_tokens(route, library),
+        "max_tokens": settings.max_tokens or default_max_tokens(route, library),
         "api_key": settings.api_key,
         "api_base": route.api_base(settings),
         "extra_headers": dict(settings.headers) or None,
@@ -44,7 +44,8 @@ def arguments(request: ModelRequest, route: Route, library: Library) -> dict[str
     return {name: value for name, value in call.items() if value is not None}
 
 
-def _max_tokens(route: Route, library: Library) -> int | None:
+def default_max_tokens(route: Route, library: Library) -> int | None:
+    """The limit that is sent where the workflow sets none; None where the provider's own holds."""
     if route.provider != "anthropic":
         return None
     limit = route.known(library).get("max_output_tokens")
