@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +27,13 @@ class Defect:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A workflow with one mistake: the file that has it, that file's text, and where the finding must be."""
+    """A workflow with one mistake: the files that were changed, and where the finding must be."""
 
     defect: Defect
     seed: Seed
     number: int
+    texts: Mapping[str, str]
     file: str
-    text: str
     line: int
     column: int
     ends: str = "\n"
@@ -57,21 +57,25 @@ def mutants(defect: Defect, seed: Seed) -> Iterator[Mutant]:
         places = list(defect.plant(seed, document))
         chosen = sorted({round(place * (len(places) - 1) / max(MOST - 1, 1)) for place in range(MOST)})
         for number, place in enumerate(chosen if len(places) > MOST else range(len(places))):
-            file, text, line, column = edited(seed, places[place])
+            texts, file, line, column = edited(seed, places[place])
             ends = "\r\n" if number % 2 else "\n"
-            name = number if document is seed.documents[0] else number + 100
-            yield Mutant(defect, seed, name, file, text.replace("\n", ends), line, column, ends)
+            texts = {name: text.replace("\n", ends) for name, text in texts.items()}
+            which = number if document is seed.documents[0] else number + 100
+            yield Mutant(defect, seed, which, texts, file, line, column, ends)
 
 
-def edited(seed: Seed, edits: Sequence[Edit]) -> tuple[str, str, int, int]:
-    """The file that is changed, its new text, and the line and column of the mark, from 1."""
-    (file,) = {edit.file for edit in edits}
-    text = seed.files[file]
-    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end), reverse=True):
-        text = text[: edit.start] + edit.text + text[edit.end :]
-    before, _, after = text.partition(MARK)
-    assert MARK not in after and len(before) < len(text), "a defect has one mark"
-    return file, before + after, before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
+def edited(seed: Seed, edits: Sequence[Edit]) -> tuple[dict[str, str], str, int, int]:
+    """The texts of the files that are changed; the file with the mark, and the mark's line and column, from 1."""
+    texts = {edit.file: seed.files[edit.file] for edit in edits}
+    # From the end, so that the offsets before it stay; of edits at one place, the first comes first.
+    for edit in sorted(edits, key=lambda edit: edit.start)[::-1]:
+        text = texts[edit.file]
+        texts[edit.file] = text[: edit.start] + edit.text + text[edit.end :]
+    assert "".join(texts.values()).count(MARK) == 1, "a defect has one mark"
+    file = next(file for file, text in texts.items() if MARK in text)
+    before, _, after = texts[file].partition(MARK)
+    texts[file] = before + after
+    return texts, file, before.count("\n") + 1, len(before.rpartition("\n")[2]) + 1
 
 
 def write(seed: Seed, folder: Path) -> None:
@@ -84,14 +88,15 @@ def write(seed: Seed, folder: Path) -> None:
 
 def answered(mutant: Mutant, folder: Path) -> Answer:
     """What is said of a mutant, in a folder that holds the files of the right workflow, and does so afterwards."""
-    path = folder / mutant.file
-    path.write_text(mutant.text, "utf-8", newline="")
+    for file, text in mutant.texts.items():
+        (folder / file).write_text(text, "utf-8", newline="")
     try:
         findings = configurable_agents.check(folder / "workflow.yaml").findings
     finally:
-        path.write_text(mutant.seed.files[mutant.file], "utf-8", newline="")
+        for file in mutant.texts:
+            (folder / file).write_text(mutant.seed.files[file], "utf-8", newline="")
     errors = tuple(finding for finding in findings if finding.severity == "error")
     others = tuple(finding for finding in findings if finding.severity != "error")
-    expected = (mutant.defect.code, path, mutant.line, mutant.column)
+    expected = (mutant.defect.code, folder / mutant.file, mutant.line, mutant.column)
     places = [(error.code, Path(error.location.file), error.location.line, error.location.column) for error in errors]
     return Answer(places == [expected], errors, others)

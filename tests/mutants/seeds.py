@@ -16,18 +16,19 @@ version: 2
 name: flow
 models: {main: {model: demo, timeout: 30s}}
 types: {Note: {text: str, grade: "enum[good, bad]", size: {type: int, default: 1}}}
-input: {topic: str, tags: {type: "list[str]", default: [a]}, most: {type: int, default: 3}, loud: {type: bool, default: false}}
+input: {topic: str, tags: {type: "list[str]", default: [a]}, most: {type: int, default: 3}, loud: bool?}
 state: {note: Note, text: str, tries: {type: int, merge: add}, kind: "enum[new, old]", done: {type: str, default: "no"}}
 output: {text: "text", grade: "note.grade", "tries": tries}
 nodes: {
   ask: {description: "é 漢字 👋🏽", prompt: "héllo 👋🏽 about {{ topic | upper }} ({{ most }})", writes: note},
-  sort: {prompt: 'Ünsorted, 漢字: {{ note.text }}', when: note.size < most, writes: kind, timeout: 5s, retry: {attempts: 2, backoff: 1s}},
+  sort: {prompt: 'Ünsorted, 漢字: {{ note.text }}', when: note.size < most, writes: kind, timeout: 5s},
   fresh: {set: {text: "ñ {{ note.text | trim }} {{ 'é' if note.grade == 'good' else tags | join(', ') }}"}},
   stale: {set: {text: "old {{ topic }}", tries: 1}},
   last: {set: {done: "{% if kind == 'old' %}é {{ text }}{% endif %}"}}
 }
 edges: [START -> ask -> sort, {from: sort, switch: kind, cases: {new: fresh, old: stale}}, fresh -> last,
-  {from: stale, route: [{when: tries < most and note.grade == 'bad', to: ask, max_times: 2}, {else: last}]}, last -> END]
+  {from: stale, route: [{when: tries < most and note.grade == 'bad', to: ask, max_times: 2}, {else: last}]},
+  last -> END]
 """
 
 # Groups in groups and in maps; branches that share nothing, each of two nodes; everything in blocks.
@@ -183,7 +184,9 @@ nodes:
 output: [story, title]
 """
 NAME = "Wie heißt {{ story }}?\n{% if mood == 'sad' %}\nÜber {{ subject | title }}.\n{% endif %}\n"
-ASK = "👋🏽 Ask about {{ topic }}, {{ total }} and {{ mean | round(2) }}.\n\n{% for text in texts %}\n- {{ text }}\n{% endfor %}\n"
+ASK = (
+    "👋🏽 About {{ topic }}, {{ total }}, {{ mean | round(2) }}.\n{% for text in texts %}\n- {{ text }}\n{% endfor %}\n"
+)
 SUMS = '''\
 """Sums."""
 

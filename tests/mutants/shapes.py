@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -16,19 +17,25 @@ ASKS = ("prompt", "messages")
 
 
 def kind(node: NodeAt) -> str:
-    return next(key.value for key, _ in node.body.value if key.value in KINDS)
+    return next(kind for kind in KINDS if get(node.body, kind) is not None)
 
 
-def keys(document: Document, mapping: MappingNode) -> Edits:
+def keys(document: Document, mapping: MappingNode, without: Collection[str] = ()) -> Edits:
     """Every key of a mapping, misspelt."""
     for key, _ in mapping.value:
-        if misspelt(key.value) != key.value:
+        if key.value not in without:
             yield [document.span(key).replaced(MARK + misspelt(key.value))]
 
 
 def key_of_a_node(_: Seed, document: Document) -> Edits:
     for node in document.nodes:
-        yield from keys(document, node.body)
+        yield from keys(document, node.body, without=KINDS)
+
+
+def kind_of_a_node(_: Seed, document: Document) -> Edits:
+    for node in document.nodes:
+        others = [key.value for key, _ in node.body.value if key.value not in KINDS]
+        yield from keys(document, node.body, without=others)
 
 
 def key_of_the_file(_: Seed, document: Document) -> Edits:
@@ -82,7 +89,7 @@ def unknown_type(_: Seed, document: Document) -> Edits:
         for _, value in field.value if isinstance(field, MappingNode) else ():
             of = value if isinstance(value, ScalarNode) else get(value, "type")
             if isinstance(of, ScalarNode):
-                name = next(document.span(of).words(r"\b(?!list\b|dict\b|enum\b)(\w+)\b"))
+                name = next(document.span(of).words(r"(?<!dict\[)\b(?!list\b|dict\b|enum\b)(\w+)\b"))
                 if "enum" not in of.value and name.text != "any":
                     yield [name.replaced(MARK + misspelt(name.text))]
 
@@ -115,13 +122,12 @@ def map_key_without_map(_: Seed, document: Document) -> Edits:
 
 
 def comment_in_text(_: Seed, document: Document) -> Edits:
-    """In a plain text of at least three words, a number sign before its last word."""
-    for path, value in document.values:
-        if not value.style and value.value.count(" ") >= 2 and path[-1] in ("prompt", "system", "description"):
-            text = document.span(value)
-            words = [word for word in text.words(r" (\w)") if not _in_braces(text.text, word.start - text.start)]
-            if "\n" not in text.text and words:
-                yield [Edit(document.file, words[-1].start, words[-1].start, f"{MARK}#")]
+    """In a template without quotes, of at least three words on one line, a number sign before a word."""
+    for text in document.templates:
+        plain = text.text[0] not in "|>'\"" and "\n" not in text.text and ": " not in text.text
+        words = [word for word in text.words(r" (\w)") if not _in_braces(text.text, word.start - text.start)]
+        if plain and len(words) >= 2:
+            yield [Edit(document.file, words[-1].start, words[-1].start, f"{MARK}#")]
 
 
 def _in_braces(text: str, at: int) -> bool:
@@ -159,23 +165,22 @@ def parameters(seed: Seed, named: str) -> dict[str, str]:
     return {a.arg: "any" if place < needed else "any +" for place, a in enumerate(arguments) if a.arg != "self"}
 
 
-def lacks(seed: Seed, document: Document, kind: str, mark: str) -> Edits:
-    """An argument that has to be given is left out: it is given under the name of one that may be, or not at all."""
-    for named, given, takes in called(seed, document, kind):
-        needed = [pair for pair in given.value if not takes.get(pair[0].value, "+").endswith("+")]
-        for key, value in needed:
-            at = document.span(named if mark == kind else _key(document, given))
-            rest = [pair for pair in given.value if pair[0] is not key]
-            if rest:
-                start, end = (key, rest[0][0]) if rest[0][0].start_mark.index > key.start_mark.index else (None, None)
-                if start is None or end is None:
-                    previous = given.value[[pair[0] for pair in given.value].index(key) - 1][1]
-                    cut = Edit(document.file, document.span(previous).end, document.span(value).end, "")
-                else:
-                    cut = Edit(document.file, document.span(start).start, document.span(end).start, "")
-                yield [at.marked(), cut]
+def lacks(seed: Seed, document: Document, kind: str) -> Edits:
+    """An argument that has to be given is left out."""
+    for _, given, takes in called(seed, document, kind):
+        names = [key.value for key, _ in given.value]
+        for place, (key, value) in enumerate(given.value):
+            if takes.get(key.value, "+").endswith("+"):
+                continue
+            if len(names) == 1:
+                cut = document.span(given).replaced("{}")
+            elif place + 1 < len(names):
+                next_key = given.value[place + 1][0]
+                cut = Edit(document.file, document.span(key).start, document.span(next_key).start, "")
             else:
-                yield [at.marked(), document.span(given).replaced("{}")]
+                before = given.value[place - 1][1]
+                cut = Edit(document.file, document.span(before).end, document.span(value).end, "")
+            yield [document.span(_key(document, given)).marked(), cut]
 
 
 def _key(document: Document, held: MappingNode) -> ScalarNode:
@@ -188,11 +193,21 @@ def _key(document: Document, held: MappingNode) -> ScalarNode:
 
 
 def input_not_given(seed: Seed, document: Document) -> Edits:
-    yield from lacks(seed, document, "workflow", "with")
+    yield from lacks(seed, document, "workflow")
 
 
 def argument_not_given(seed: Seed, document: Document) -> Edits:
-    yield from lacks(seed, document, "python", "python")
+    yield from lacks(seed, document, "python")
+    # Where `with` does not say it, a parameter more is a field that is not there.
+    for node in document.nodes:
+        named = get(node.body, "python")
+        if isinstance(named, ScalarNode) and get(node.body, "with") is None:
+            module, _, name = named.value.partition(":")
+            file = posixpath.join(posixpath.dirname(document.file), f"{module}.py")
+            function = re.search(rf"def {name}\(", seed.files[file])
+            if function and document.text.count(named.value) == 1:
+                added = Edit(file, function.end(), function.end(), "nonesuch: int, ")
+                yield [document.span(named).marked(), added]
 
 
 def more(seed: Seed, document: Document, kind: str) -> Edits:
@@ -214,6 +229,8 @@ def unknown_argument(seed: Seed, document: Document) -> Edits:
 
 SHAPE: Iterable[Defect] = (
     Defect("a misspelt key of a node", "unknown_key", key_of_a_node),
+    # What is misspelt is its kind, so that it has none: the hint names the one that is meant.
+    Defect("a misspelt kind of a node", "no_kind", kind_of_a_node),
     Defect("a misspelt key of the file", "unknown_key", key_of_the_file),
     Defect("a key twice", "duplicate_key", key_twice),
     Defect("a node twice", "duplicate_key", node_twice),

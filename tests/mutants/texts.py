@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from yaml.nodes import ScalarNode
-
 from tests.mutants.plant import Defect
-from tests.mutants.text import MARK, Document, Edit, Seed, Span, get, misspelt
+from tests.mutants.text import MARK, Document, Edit, Seed, Span, misspelt
 
 Edits = Iterator[list[Edit]]
 
@@ -45,7 +43,7 @@ def names(document: Document, spans: Iterable[Span]) -> Iterator[Span]:
             inner = span.text[1:-1]
             other = "'[^'\n]*'" if quoted(document, span) == '"' else '"[^"\n]*"'
             bare = span.text[0] + re.sub(other, lambda text: "_" * len(text[0]), inner) + span.text[-1]
-        for match in re.finditer(rf"(?<![\w.|])({known})(?!\w|\s*=[^=]|:)", bare):
+        for match in re.finditer(rf"XX{known})(?!\w|\s*=[^=]|:)", bare):
             yield Span(span.file, span.start + match.start(), span.start + match.end(), match[1])
 
 
@@ -165,10 +163,6 @@ def no_list(_: Seed, document: Document) -> Edits:
             over = next(span.words(r"(?s) in (.+)"))
             end = over.end - len(quoted(document, span))
             yield [Edit(document.file, over.start, end, MARK + text)]
-    for node in document.nodes if text else ():
-        if get(node.body, "for_each") is None and isinstance(get(node.body, "prompt"), ScalarNode):
-            # The node's own values need not fit a map any more, but this is said first.
-            yield [document.before(node.body.value[0][0], f"for_each: x in {MARK}{text}")]
 
 
 TEXTS: Iterable[Defect] = (
