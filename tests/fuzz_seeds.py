@@ -18,7 +18,7 @@ state:
   sure: {type: float, minimum: 0, maximum: 1}
   seen: {type: "list[str]", merge: append}
   counts: {type: "dict[str, int]", merge: update, default: {}}
-  reply: str
+  reply: {type: str, default: ''}
   later: date?
   second: str?
 output:
@@ -107,7 +107,7 @@ nodes:
   chapters:
     for_each: file in files
     with: {title: "{{ file.path | upper }}"}
-    state: {draft: str, done: bool?}
+    state: {draft: {type: str, default: ""}, done: bool?}
     nodes:
       write: {prompt: "Write about {{ title }}.", writes: draft}
       check: {set: {done: true}, when: draft != ''}
@@ -131,7 +131,7 @@ edges:
   - from: ask
     route:
       - {on_error: timeout, to: ask, max_times: 2}
-      - {when: n < 2, to: count}
+      - {when: n < 2, to: count, max_times: 3}
       - {else: END}
   - count -> ask
 limits: {max_steps: 20, timeout: 1m, max_parallel: 8, max_depth: 3}

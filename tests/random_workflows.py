@@ -225,7 +225,7 @@ class Graph:
 
     def route(self, ways: list[Any]) -> dict[str, Any]:
         rules = [self.rule({"when": self.condition(), "to": way}) for way in ways[:-1]]
-        last = {"when": self.condition(), "to": ways[-1]} if self.seldom(6) else {"else": ways[-1]}
+        last = {"when": f"({self.number()}) % 2 == 0", "to": ways[-1]} if self.seldom(6) else {"else": ways[-1]}
         return {"route": [*rules, last]}
 
     def rule(self, rule: dict[str, Any], one_in: int = 3) -> dict[str, Any]:

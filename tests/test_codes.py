@@ -22,8 +22,17 @@ ERRORS = {
     and issubclass(found, errors.ConfigurableAgentsError)
     and "code" in inspect.signature(found).parameters
 }
-CARRIERS = {"Finding", "NoSignature", "NodeProblem", "Problem", "RenderError", "TemplateError", "TypeSyntaxError"}
-METHODS = {"error", "finding", "say"}  # of failures of providers, of sources, of walks over a file
+CARRIERS = {
+    "Finding",
+    "Misuse",
+    "NoSignature",
+    "NodeProblem",
+    "Problem",
+    "RenderError",
+    "TemplateError",
+    "TypeSyntaxError",
+}
+METHODS = {"error", "finding", "say", "say_word"}  # of failures of providers, of sources, of walks over a file
 
 
 def called(call: ast.Call) -> str:

@@ -231,9 +231,12 @@ def test_what_stands_after_the_file_is_most_likely_an_input(file: Path) -> None:
 
 def test_an_output_that_was_never_written_is_named(file: Path) -> None:
     text = WORKFLOW.replace("  text: str\n", "  text: str\n  note: str\n  maybe: str?\n")
+    text = text.replace("edges:\n", "  noted: {when: topic == 'rain', set: {note: wet}}\nedges:\n")
+    text = text.replace("START -> write", "START -> noted -> write")
     file.write_text(text.replace("output: [text, n]", "output: [maybe, note]"), encoding="utf-8")
     done = command("run", file, "-i", "topic=tides")
     assert done.returncode == 1
+    assert "warning[maybe_unset]: 'note' may be unset" in done.stderr
     assert "error[unset_output]: The output 'note' was not written on the way that the run took." in done.stderr
 
 

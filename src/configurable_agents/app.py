@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from configurable_agents.errors import Finding, RunError, UsageError
+from configurable_agents.errors import Finding, RunError, SettingsError, UsageError
+from configurable_agents.gateway.routing import provider_of
+from configurable_agents.plugins.models import ModelSettings
 from configurable_agents.plugins.registry import model_providers, node_kinds
 from configurable_agents.spec import loader
 from configurable_agents.spec.workflow import WorkflowSpec
@@ -185,4 +187,22 @@ def check(
     Raises:
         UsageError: there is no such file, or it can't be read.
     """
-    return loader.check(source, node_kinds(), directory)
+    checked = loader.check(source, node_kinds(), directory)
+    if checked.workflow is None:
+        return checked
+    return loader.Checked((*checked.findings, *_missing_keys(checked.workflow)), checked.workflow)
+
+
+def _missing_keys(workflow: WorkflowSpec) -> list[Finding]:
+    """Advice about models whose providers need a key that the environment lacks; the file itself is right."""
+    found = []
+    for name, location in workflow.asked.items():
+        shape = next((model for model in workflow.models.values() if model.model == name), None)
+        if "/" not in name or (shape is not None and (shape.api_key or shape.api_base or shape.headers)):
+            continue  # `auto` takes what there is; what the file says of a key is looked at when it runs
+        providers = model_providers()
+        try:
+            providers[provider_of(name, providers)]().check(name, ModelSettings())
+        except SettingsError as error:
+            found.append(Finding(error.code, error.message, location, error.hint, "advice"))
+    return found

@@ -86,6 +86,7 @@ _FIELDS: Mapping[str, str] = {
     "unknown_type": "There is no type of this name. Declare it under `types`, or mend its name.",
     "unset_field": "A field was read in a run before any node had written it. Give it a default, declare it `T?`, "
     "or read it as `x | default(...)`.",
+    "unused": "Something is declared that nothing uses (advice). Remove it, or use it.",
     "write_type": "A value does not fit the type of the field it is written to. Change the value or the type.",
     "writes_input": "A node writes an input. Inputs never change: declare a field under `state`.",
     "wrong_default": "A default does not fit its field's type. Change one of them.",
@@ -100,6 +101,8 @@ _TEXTS: Mapping[str, str] = {
     "join text with `~`.",
     "condition_type": "Text or a number stands as a condition. Compare it with something: `count > 0`.",
     "enum_value": "A field is compared with a value that its enum does not have. Mend the value or the enum.",
+    "filter_arguments": "A filter is given arguments that it does not take, or lacks one. The hint has those it takes.",
+    "filter_type": "A filter is applied to a value that it is not for. Read a part of the value, or convert it.",
     "method_call": "A value's method is called, and values have none. Use a filter: `name | upper`.",
     "not_a_list": "`{% for %}` or `for_each` goes over something that is no list. Name a list.",
     "template_error": "A template or an expression failed with the values it met. The message says on what.",
@@ -119,6 +122,8 @@ _GRAPH: Mapping[str, str] = {
     "endless_cycle": "The edges go round and never lead to END. Make one of them a route that can leave the circle.",
     "no_start": "No edge leaves START. Add `START -> node`.",
     "no_way_out": "No edge leaves a node. Add one; the last leads to END.",
+    "route_incomplete": "There are values for which no rule of a route holds, and the run fails then (a warning where "
+    "only `max_times` makes it so). Add a rule, or `else`.",
     "shared_branch": "Two branches of a fan-out run the same node before they join. Let them meet at one node.",
     "switch_incomplete": "A switch does not cover every value. Add the cases, or an `else`.",
     "switch_type": "A switch decides by a value that is no enum, bool or int. Declare an enum, or use a route.",

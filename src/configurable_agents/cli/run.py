@@ -74,7 +74,7 @@ def _prepare(file: str, pairs: list[str], input_file: str | None) -> tuple[Workf
     from configurable_agents.spec.inputs import check_input
 
     workflow = load(file)
-    print_findings(workflow.findings)
+    print_findings(finding for finding in workflow.findings if finding.severity != "advice")  # for `validate`
     fields = workflow.spec.input
     values: dict[str, Any] = {}
     if "-" in pairs:

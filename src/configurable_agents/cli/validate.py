@@ -55,8 +55,8 @@ def _say(file: str, findings: tuple[Finding, ...]) -> None:
         print(f"{Path(file)}: no problems")
         return
     counts = []
-    for severity, plural in (("error", "errors"), ("warning", "warnings"), ("advice", "pieces of advice")):
+    for severity, called in (("error", "error"), ("warning", "warning"), ("advice", "piece")):
         count = sum(finding.severity == severity for finding in findings)
         if count:
-            counts.append(f"{count} {severity if count == 1 else plural}")
+            counts.append(f"{count} {called}{'' if count == 1 else 's'}{' of advice' if called == 'piece' else ''}")
     print(f"{Path(file)}: {', '.join(counts)}", file=sys.stderr)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from configurable_agents.codes import CODES
 from configurable_agents.spec.edges import END, START, Fail, Outgoing, Route, Switch, targets_of
 from configurable_agents.spec.report import Report
+from configurable_agents.spec.routecheck import check_coverage
 from configurable_agents.spec.shapes import DataPath, Role
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.textcheck import TextChecker
@@ -30,6 +31,7 @@ def check_edges(texts: TextChecker, edges: Mapping[str, Outgoing], scope: Mappin
                 if rule.when is not None:
                     texts.check(Site((*rule.path, "when"), Role.EXPRESSION, rule.when), scope, condition=True)
             _failures(texts, name, outgoing)
+            check_coverage(texts, outgoing, scope)
         elif isinstance(outgoing, Switch):
             _switch(texts, outgoing, scope)
 
@@ -66,8 +68,10 @@ def check_code(report: Report, code: str, path: DataPath) -> None:
 
 def _switch(texts: TextChecker, switch: Switch, scope: Mapping[str, Type]) -> None:
     path: DataPath = (*switch.path, "switch")
-    given = texts.check(Site(path, Role.EXPRESSION, switch.on), scope).type
-    decides = bare(given)
+    found = texts.check(Site(path, Role.EXPRESSION, switch.on), scope)
+    given, decides = found.type, bare(found.type)
+    if found.problems or path not in texts.parsed:
+        return  # what it decides by is not known
     cases = [value for value, _ in switch.cases]
     if isinstance(decides, EnumOf):
         possible: tuple[str, ...] | None = decides.values

@@ -204,7 +204,7 @@ class EdgeReader:
         if name in self.known or name == (START if source else END):
             return True
         self.broken = True
-        if name in self.cut:
+        if name in self.cut or "" in self.cut:  # the node, or all of them, could not be read
             return True
         if (path, offset) in self.unknown:  # within a chain a name is a target and then a source
             return False
@@ -230,6 +230,7 @@ class EdgeReader:
             message = f"'{name}' has two outgoing declarations; the first is {first}."
             hint = f"Join them: {name} -> b & c for branches in parallel, or a route for a choice."
             self.report.add("two_outgoing", message, hint, path, offset=offset, width=len(name))
+            self.broken = True
             return
         self.outgoing[name] = outgoing
 

@@ -43,12 +43,16 @@ class Declarations:
     A group has the types of the file that it is in, which are those of `outer`.
     """
 
-    def __init__(self, document: Document, report: Report, outer: Declarations | None = None) -> None:
+    def __init__(
+        self, document: Document, report: Report, outer: Declarations | None = None, *, lost: bool = False
+    ) -> None:
         self.document = document
         self.report = report
         self.outer = outer
+        self.lost = lost  # the section of the types
         self.shapes = document.types if isinstance(document, DocumentBase) else {}
         self.known: dict[str, Type] = {}
+        self.used: set[str] = set()  # the named types that something is declared as
         self.open: list[str] = []  # the named types that are being read, outermost first
         self.sizes: dict[str, int] = {}  # of the named types that were read, with all that they hold
 
@@ -99,13 +103,17 @@ class Declarations:
 
     def parse(self, text: str) -> Type:
         """The type that a text describes. Raises TypeSyntaxError."""
-        return parse_type(text, self.named, tuple((self.outer or self).shapes))
+        return parse_type(text, self.looked_up, tuple((self.outer or self).shapes))
+
+    def looked_up(self, name: str) -> Type | None:
+        (self.outer or self).used.add(name)
+        return self.named(name)
 
     def named(self, name: str) -> Type | None:
         if self.outer is not None:
             return self.outer.named(name)
         if name not in self.shapes:
-            return None
+            return ANY if self.lost else None
         if name in self.open:
             way = " -> ".join((*self.open[self.open.index(name) :], name))
             hint = "Types can't hold themselves; use any, or a list of names."

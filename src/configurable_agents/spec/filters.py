@@ -6,8 +6,9 @@ Values print as JSON does: true, null as nothing, objects and lists as JSON; tex
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from functools import wraps
 from typing import Any
 
 from jinja2 import Undefined
@@ -69,6 +70,17 @@ def bucket(value: Any, buckets: int = 100) -> int:
 def split(text: str, separator: str | None = None) -> list[str]:
     """The parts of a text; without a separator, its words."""
     return text.split(separator)
+
+
+def listed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter of Jinja's that gives a list where Jinja's gives what can be walked once, and has no length."""
+
+    @wraps(function)
+    def wrapped(*args: Any, **named: Any) -> Any:
+        found = function(*args, **named)
+        return list(found) if isinstance(found, Iterator) else found
+
+    return wrapped
 
 
 OURS: Mapping[str, Callable[..., Any]] = {

@@ -31,7 +31,7 @@ def check_graph(
     stuck = [name for name in _by_distance(following) if name in nodes and name not in ending]
     if stuck and all(name in edges for name in stuck):
         # Nodes that nothing leads to are then mostly those that should come after the circle.
-        _endless(report, edges, following, stuck[0])
+        _endless(report, edges, following, stuck)
         return False
     for name in nodes:
         if name not in reached:
@@ -67,22 +67,33 @@ def _by_distance(following: Mapping[str, set[str]]) -> dict[str, int]:
     return found
 
 
-def _endless(report: Report, edges: Mapping[str, Outgoing], following: Mapping[str, set[str]], start: str) -> None:
-    circle = _circle(following, start)
+def _endless(
+    report: Report, edges: Mapping[str, Outgoing], following: Mapping[str, set[str]], stuck: list[str]
+) -> None:
+    circle = _circle(following, stuck)
     path, offset = place_of(report, edges[circle[-1]], circle[0])
     message = f"The edges go round without a way to END: {' -> '.join((*circle, circle[0]))}."
     hint = "Make one of them a route: {when: condition, to: …} and {else: END}."
     report.add("endless_cycle", message, hint, path, offset=offset, width=len(circle[0]))
 
 
-def _circle(following: Mapping[str, set[str]], start: str) -> list[str]:
-    """A cycle that can be reached from `start`, where every way ends in one; its last node leads to its first."""
-    way = [start]
+def _circle(following: Mapping[str, set[str]], stuck: list[str]) -> list[str]:
+    """A cycle that no way leaves, of nodes with no way to END, nearest to START first; its last leads to its first."""
+    ahead = {name: reachable(following, name) for name in stuck}
+    first = next(name for name in stuck if all(name in ahead[other] for other in ahead[name]))
+    before = {first: ""}
+    level = [first]
     while True:
-        name = min(following[way[-1]])
-        if name in way:
-            return way[way.index(name) :]
-        way.append(name)
+        name = level.pop(0)
+        if first in following[name]:
+            way = [name]
+            while before[way[0]]:
+                way.insert(0, before[way[0]])
+            return way
+        for to in sorted(following[name]):
+            if to not in before:
+                before[to] = name
+                level.append(to)
 
 
 def _loops(report: Report, edges: Mapping[str, Outgoing], following: Mapping[str, set[str]], reached: set[str]) -> None:

@@ -16,7 +16,7 @@ from configurable_agents.spec.nodecheck import Names, NodeChecker
 from configurable_agents.spec.nodeshapes import NodeShape
 from configurable_agents.spec.reading import Read, read_group
 from configurable_agents.spec.report import Report
-from configurable_agents.spec.scope import ERROR, scope_of
+from configurable_agents.spec.scope import ERROR, OPEN, scope_of
 from configurable_agents.spec.shapes import DataPath, Role
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.templates import Expression, parse_expression
@@ -52,6 +52,7 @@ class GraphReader:
             if section == "state" and name in state:  # nothing is known of it, nor of how it is merged
                 state[str(name)] = replace(state[str(name)], merge="unknown")
         cut = {name for section, name in read.cut if section == "nodes" and isinstance(name, str)}
+        cut |= {""} if "nodes" in read.lost else set()
         edges = EdgeReader(report, list(document.nodes), cut, read.meant)
         edges.broken = read.is_cut("edges")
         outgoing = edges.in_order() if document.edges is None else edges.read(document.edges, read.edges)
@@ -61,8 +62,10 @@ class GraphReader:
         fields = scope_of({**refused, **names.given, **state})
         outside = {name: of for name, of in names.scope.items() if name not in fields}
         scope = {**fields, **outside, **_failures(outgoing)}
+        if read.lost & {"input", "state", "files"}:
+            scope[OPEN] = ANY
         inside = Names(scope, names.given, {**refused, **state}, names.models, names.defaults, names.types)
-        checker = NodeChecker(texts, inside, _Inner(self, texts))
+        checker = NodeChecker(texts, inside, _Inner(self, texts), read.meant)
         nodes = checker.nodes(document.nodes, self.kinds)
         given = {} if isinstance(document, GroupBase) else names.given
         output, output_types = self.output(texts, document, {**given, **state}, scope)
@@ -121,6 +124,8 @@ class GraphReader:
             elif name in scope and name not in _NO_FIELDS:  # a group may give what it reads from outside
                 found[name], types[name] = parse_expression(name), scope[name]
                 texts.read(name, ("output", index))
+            elif OPEN in scope:
+                types[name] = ANY
             else:
                 hint = did_you_mean(name, fields, "Declare it under state.")
                 texts.report.add("unknown_field", f"There is no field '{name}'.", hint, ("output", index))

@@ -5,16 +5,28 @@ What can't be known is `any`, about which nothing is ever said: no false alarms.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from jinja2 import nodes
 
 from configurable_agents.spec.definedness import defined_names
+from configurable_agents.spec.filtertypes import Use
+from configurable_agents.spec.inferred import Inferred, Problem, Read
 from configurable_agents.spec.jinja import FILTERS, TESTS
+from configurable_agents.spec.scope import OPEN
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.templates import Expression, Template, lone_expression
-from configurable_agents.spec.typerules import bare, called, comparable_kind, either, of_const
+from configurable_agents.spec.typerules import (
+    COMPUTED,
+    bare,
+    begun,
+    called,
+    can_compute,
+    comparable_kind,
+    either,
+    of_const,
+)
 from configurable_agents.spec.types import (
     ANY,
     BOOL,
@@ -29,48 +41,6 @@ from configurable_agents.spec.types import (
     Type,
     kind_of,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A name that a text reads. `guarded`: only through `is defined` or `default`, which stand an unset field.
-
-    `chosen`: only where some condition holds, which may well say that the field is set.
-    """
-
-    name: str
-    offset: int
-    guarded: bool
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in a text, by its offset in it."""
-
-    code: str
-    message: str
-    hint: str
-    offset: int
-    width: int
-
-
-@dataclass(slots=True)
-class Inferred:
-    """The outcome: the type of the value, the names read, and what is wrong."""
-
-    type: Type = STR
-    reads: list[Read] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-
-
-_GIVES: Mapping[str, Type] = {
-    "bucket": INT, "capitalize": STR, "count": INT, "float": FLOAT, "indent": STR, "int": INT, "join": STR,
-    "length": INT, "lower": STR, "replace": STR, "round": FLOAT, "split": ListOf(STR), "string": STR, "title": STR,
-    "tojson": STR, "trim": STR, "truncate": STR, "upper": STR, "wordcount": INT, "wordwrap": STR,
-}  # fmt: skip
-_KEEPS = frozenset({"sort", "unique", "reverse", "list", "reject", "rejectattr", "select", "selectattr"})
-_PICKS = frozenset({"first", "last", "min", "max"})
 
 
 def infer_template(template: Template, scope: Mapping[str, Type], known: frozenset[str] = frozenset()) -> Inferred:
@@ -111,6 +81,12 @@ class _Walk:
 
     def say(self, code: str, message: str, hint: str, node: nodes.Node, width: int = 1) -> None:
         self.found.problems.append(Problem(code, message, hint, node.lineno - 1, width))
+
+    def say_word(self, code: str, message: str, hint: str, word: str, node: nodes.Node) -> None:
+        """Report something about a word that stands at a node or after it."""
+        start = node.lineno - 1
+        found = re.compile(rf"\b{re.escape(word)}\b").search(self.text, start)
+        self.found.problems.append(Problem(code, message, hint, found.start() if found else start, len(word)))
 
     def statements(self, body: list[nodes.Node]) -> None:
         for node in body:
@@ -169,10 +145,10 @@ class _Walk:
     def test(self, node: nodes.Node) -> Type:
         """The type of a condition: a bool, a list, or a value that may be null; text and numbers must be compared."""
         found = self.type(node)
-        if isinstance(found, Scalar | EnumOf) and kind_of(found) not in ("bool", "any"):
+        if isinstance(found, Scalar | EnumOf | ObjectOf) and kind_of(found) not in ("bool", "any"):
             width = len(node.name) if isinstance(node, nodes.Name) else 1
             hint = "Compare it, as in: name == 'value', or count > 0."
-            self.say("condition_type", f"{called(found).capitalize()} is no condition.", hint, node, width)
+            self.say("condition_type", f"{begun(found)} is no condition.", hint, node, width)
         return found
 
     def type(self, node: nodes.Node | None) -> Type:  # noqa: C901, PLR0911, PLR0912  # a case for each kind of syntax
@@ -207,10 +183,10 @@ class _Walk:
                 for part in parts:
                     self.type(part)
                 return STR
-            case nodes.BinExpr(left=left, right=right):
-                return self.arithmetic(node, self.type(left), self.type(right))
-            case nodes.UnaryExpr(node=of):
-                return self.type(of)
+            case nodes.BinExpr():
+                return self.arithmetic(node)
+            case nodes.UnaryExpr():
+                return self.negated(node)
             case nodes.List(items=items) | nodes.Tuple(items=items):
                 types = [self.type(item) for item in items]
                 return ListOf(types[0] if types and all(t == types[0] for t in types) else ANY)
@@ -232,6 +208,8 @@ class _Walk:
         if name in self.scope:
             self.found.reads.append(Read(name, node.lineno - 1, guarded or name in self.known, self.chosen))
             return self.scope[name]
+        if OPEN in self.scope:
+            return ANY
         hint = did_you_mean(name, self.scope, "Declare it under input or state.")
         self.say("unknown_name", f"There is no field '{name}'.", hint, node, len(name))
         return ANY
@@ -249,12 +227,9 @@ class _Walk:
         elif owner == ANY:
             return ANY
         else:
-            message = f"{called(owner).capitalize()} has no fields, so no '.{attr}'."
+            message = f"{begun(owner)} has no fields, so no '.{attr}'."
             hint = f"Use a filter: | {attr}" if attr in FILTERS else "Read the value itself, or declare an object type."
-        at = self.text.find(attr, node.lineno - 1)
-        self.found.problems.append(
-            Problem("unknown_attribute", message, hint, at if at >= 0 else node.lineno - 1, len(attr))
-        )
+        self.say_word("unknown_attribute", message, hint, attr, node)
         return ANY
 
     def item(self, of: nodes.Expr, arg: nodes.Node) -> Type:
@@ -289,11 +264,14 @@ class _Walk:
         for (_, enum), (other, _) in ((left, right), (right, left)):
             if isinstance(bare(enum), EnumOf):
                 self.enum_value(bare(enum), other)
+        if kinds == ["object", "object"] and op not in ("eq", "ne"):
+            message = f"{begun(left[1])} is neither less nor greater than another."
+            self.say("compare_types", message, "Compare a part of it that is a number or text.", left[0])
         if None in kinds or kinds[0] == kinds[1]:
             return
         if "null" in kinds and op in ("eq", "ne"):
             return
-        message = f"{called(left[1]).capitalize()} can't be compared with {called(right[1])}."
+        message = f"{begun(left[1])} can't be compared with {called(right[1])}."
         self.say("compare_types", message, "Compare values of one kind; text in an expression is quoted.", left[0])
 
     def membership(self, left: tuple[nodes.Expr, Type], right: tuple[nodes.Expr, Type]) -> None:
@@ -316,9 +294,7 @@ class _Walk:
     def is_test(self, node: nodes.Test) -> Type:
         if node.name not in TESTS:
             hint = did_you_mean(node.name, sorted(TESTS), "The language reference lists the tests.")
-            at = max(self.text.find(node.name, node.lineno - 1), 0)
-            message = f"There is no test 'is {node.name}'."
-            self.found.problems.append(Problem("unknown_test", message, hint, at, len(node.name)))
+            self.say_word("unknown_test", f"There is no test 'is {node.name}'.", hint, node.name, node)
         if node.name in ("defined", "undefined") and isinstance(node.node, nodes.Name):
             self.name(node.node, node.node.name, guarded=True)
         else:
@@ -328,39 +304,47 @@ class _Walk:
         return BOOL
 
     def filter(self, node: nodes.Filter) -> Type:
-        if node.name not in FILTERS:
-            at = max(self.text.find(node.name, node.lineno - 1), 0)
-            hint = did_you_mean(node.name, sorted(FILTERS), "The language reference lists the filters.")
-            self.found.problems.append(
-                Problem("unknown_filter", f"There is no filter '{node.name}'.", hint, at, len(node.name))
-            )
         default = node.name in ("default", "d")
         if default and isinstance(node.node, nodes.Name):
             given = self.name(node.node, node.node.name, guarded=True)
         else:
             given = self.type(node.node)
-        args = [self.type(arg) for arg in node.args]
+        types = [self.type(arg) for arg in node.args]
         for pair in node.kwargs:
             self.type(pair.value)
-        given = bare(given)
-        if default:
-            return either(given, args[0] if args else STR)
-        if node.name in _KEEPS:
-            return given if isinstance(given, ListOf) else ANY
-        if node.name in _PICKS:
-            return given.item if isinstance(given, ListOf) and not node.kwargs else ANY
-        return _GIVES.get(node.name, ANY)
+        use = Use(node.name, given, node.args, types, {str(pair.key): pair.value for pair in node.kwargs})
+        found = use.given()
+        for misuse in use.misuses:
+            if misuse.at is None:
+                self.say_word(misuse.code, misuse.message, misuse.hint, node.name, node)
+            else:
+                width = len(misuse.at.value) + 2 if isinstance(misuse.at, nodes.Const) else 1
+                self.say(misuse.code, misuse.message, misuse.hint, misuse.at, width)
+        return found
 
-    def arithmetic(self, node: nodes.BinExpr, left: Type, right: Type) -> Type:
-        kinds = {comparable_kind(left), comparable_kind(right)}
-        if kinds == {"number"}:
+    def arithmetic(self, node: nodes.BinExpr) -> Type:
+        left, right = self.type(node.left), self.type(node.right)
+        kinds = comparable_kind(bare(left)), comparable_kind(bare(right))
+        operator = type(node).__name__
+        if not can_compute(operator, *kinds):
+            message = f"{begun(left)} and {called(right)} can't be {COMPUTED[operator]}."
+            hint = "Join them with ~." if "text" in kinds and isinstance(node, nodes.Add) else "Compute with numbers."
+            self.say("compare_types", message, hint, node.left)
+            return ANY
+        if set(kinds) == {"number"}:
             whole = bare(left) == bare(right) == INT and not isinstance(node, nodes.Div)
             return INT if whole else FLOAT
-        if isinstance(node, nodes.Add) and kinds == {"text", "number"}:
-            self.say("compare_types", "Text and a number can't be added.", "Join them with ~.", node)
-        if isinstance(node, nodes.Add) and isinstance(left, ListOf):
+        if isinstance(node, nodes.Add) and set(kinds) == {"list"}:
             return either(left, right)
-        return STR if isinstance(node, nodes.Add) and kinds == {"text"} else ANY
+        return STR if isinstance(node, nodes.Add) and set(kinds) == {"text"} else ANY
+
+    def negated(self, node: nodes.UnaryExpr) -> Type:
+        found = self.type(node.node)
+        if comparable_kind(bare(found)) not in (None, "number", "bool"):
+            hint = "Only numbers have a sign."
+            self.say("compare_types", f"{begun(found)} has no negative.", hint, node.node)
+            return ANY
+        return found
 
     def call(self, node: nodes.Call) -> Type:
         for arg in node.args:
@@ -377,10 +361,7 @@ class _Walk:
                     if attr in FILTERS
                     else "Values have no methods here; there are filters."
                 )
-                width = len(attr)
-                at = self.text.find(attr, node.node.lineno - 1)
-                problem = Problem("method_call", f"There is no method '{attr}()'.", hint, max(at, 0), width)
-                self.found.problems.append(problem)
+                self.say_word("method_call", f"There is no method '{attr}()'.", hint, attr, node.node)
             case other:
                 self.say(
                     "method_call",

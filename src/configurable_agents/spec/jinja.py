@@ -12,7 +12,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
-from configurable_agents.spec.filters import FROM_JINJA, OURS, text_of
+from configurable_agents.spec.filters import FROM_JINJA, OURS, listed, text_of
 
 MAX_RANGE = 100_000
 MAX_BITS = 14_000
@@ -54,7 +54,7 @@ class _Environment(ImmutableSandboxedEnvironment):
             cache_size=0,
             optimized=False,  # computed beforehand, 1e300 * 1e300 would become a name of Python's: inf
         )
-        self.filters = {name: self.filters[name] for name in FROM_JINJA} | dict(OURS)
+        self.filters = {name: listed(self.filters[name]) for name in FROM_JINJA} | dict(OURS)
         self.globals = dict(GLOBALS)
 
     def getattr(self, obj: Any, attribute: str) -> Any:

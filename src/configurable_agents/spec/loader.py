@@ -24,6 +24,7 @@ from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.textcheck import TextChecker
 from configurable_agents.spec.textfiles import TextFiles
 from configurable_agents.spec.texts import Site, sites
+from configurable_agents.spec.unusedcheck import asked_models, check_unused
 from configurable_agents.spec.workflow import GraphSpec, WorkflowSpec
 from configurable_agents.spec.yamltree import read_tree
 
@@ -122,7 +123,7 @@ class _Loading:
         if read is None:
             return None
         document, source = read.document, report.source
-        declared = Declarations(document, report)
+        declared = Declarations(document, report, lost="types" in read.lost)
         types, given = declared.types(), declared.input()
         files = TextFiles(report)
         named = files.named(document.files)
@@ -139,9 +140,14 @@ class _Loading:
                 inner[found.source] = found.hash
             return found
 
-        names = Names(scope, given, {}, tuple(document.models), document.defaults.llm, declared)
+        # A model that could not be read is there all the same; "" is any.
+        cut = {str(name) for section, name in read.cut if section == "models"}
+        models = (*document.models, *cut, *([""] if "models" in read.lost else []))
+        names = Names(scope, given, {}, models, document.defaults.llm, declared)
         graph = GraphReader(self.kinds, open_file).graph(texts, read, names, declared)
-        _models(report, document)
+        _models(report, document, models)
+        if not report.findings:
+            check_unused(texts, document, graph, declared)
         read_too = [*files.read.items(), *inner.items()]
         return WorkflowSpec(
             **{member.name: getattr(graph, member.name) for member in fields(GraphSpec)},
@@ -155,6 +161,7 @@ class _Loading:
             files=named,
             limits=document.limits,
             findings=tuple(report.findings),
+            asked=asked_models(report, document, graph),
         )
 
     def file(self, path: str, at: DataPath, report: Report) -> WorkflowSpec | None:
@@ -205,21 +212,21 @@ def _other_texts(document: DocumentBase) -> Iterator[Site]:
         yield Site(("files", name), Role.ENVIRONMENT, path)
 
 
-def _models(report: Report, document: DocumentBase) -> None:
+def _models(report: Report, document: DocumentBase, models: tuple[str, ...]) -> None:
     for name, model in document.models.items():
         if model.api_key and "${" not in model.api_key:
             message = f"The key of the model '{name}' stands in the file, for everybody who reads it."
             hint = "Keep it in the environment: api_key: ${MY_KEY}"
             report.add("secret_in_file", message, hint, ("models", name, "api_key"), severity="warning")
     default = document.defaults.llm.model
-    if default is not None and not is_model(default, tuple(document.models)):
+    if default is not None and not is_model(default, models):
         hint = did_you_mean(default, document.models, "Declare it under models, or write provider/model.")
         report.add("unknown_model", f"There is no model '{default}'.", hint, ("defaults", "llm", "model"))
 
 
 def is_model(name: str, aliases: tuple[str, ...]) -> bool:
     """Whether a name may be a model's: an alias of the file, or one that needs none."""
-    return name in aliases or "/" in name or name in ("auto", "demo")
+    return name in aliases or "" in aliases or "/" in name or name in ("auto", "demo")
 
 
 def _in_order(findings: list[Finding]) -> tuple[Finding, ...]:

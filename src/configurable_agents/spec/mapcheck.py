@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from configurable_agents.spec.merging import written_type
 from configurable_agents.spec.nodeshapes import CollectShape, NodeConfig
-from configurable_agents.spec.scope import ITEM
+from configurable_agents.spec.scope import ITEM, OPEN
 from configurable_agents.spec.shapes import DataPath, Role
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.templates import Expression
@@ -127,7 +127,12 @@ def item_fields(
 
 
 def check_collected(
-    texts: TextChecker, config: NodeConfig, path: DataPath, state: Mapping[str, Field], written: Mapping[str, DataPath]
+    texts: TextChecker,
+    config: NodeConfig,
+    path: DataPath,
+    state: Mapping[str, Field],
+    written: Mapping[str, DataPath],
+    scope: Mapping[str, Type],
 ) -> None:
     """Report a field that can't take the errors of items."""
     if not isinstance(config.on_item_error, CollectShape):
@@ -138,6 +143,8 @@ def check_collected(
     if name in written:
         message = f"'{name}' is where the results go, so the errors can't go there, too."
         texts.report.add("duplicate_name", message, "Declare a field of type list[ItemError] for them.", at)
+        return
+    if field is None and OPEN in scope:
         return
     if field is None:
         hint = did_you_mean(name, state, "Declare it under state.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,13 +23,13 @@ from configurable_agents.spec.nodeshapes import (
     NodeShape,
 )
 from configurable_agents.spec.report import Report
-from configurable_agents.spec.scope import ERROR
+from configurable_agents.spec.scope import ERROR, OPEN
 from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.templates import Expression
 from configurable_agents.spec.textcheck import TextChecker
 from configurable_agents.spec.texts import sites
-from configurable_agents.spec.typerules import assignable, of_const
+from configurable_agents.spec.typerules import assignable, bare, of_const
 from configurable_agents.spec.types import ANY, Field, ListOf, Type
 from configurable_agents.spec.valuecheck import misfits
 from configurable_agents.spec.workflow import GraphSpec, NodeSpec
@@ -58,11 +58,12 @@ class Inner(Protocol):
 class NodeChecker:
     """Checks nodes one by one against the names there are."""
 
-    def __init__(self, texts: TextChecker, names: Names, inner: Inner) -> None:
+    def __init__(self, texts: TextChecker, names: Names, inner: Inner, meant: Collection[DataPath]) -> None:
         self.texts = texts
         self.report: Report = texts.report
         self.names = names
         self.inner = inner
+        self.misspelled = {path[1] for path in meant if path[0] == "nodes" and len(path) > 2}
         self.lost_writes = False  # whether a node writes a field that is not there, which was meant to be another
 
     def nodes(self, configs: Mapping[str, NodeConfig], kinds: Mapping[str, NodeShape[Any]]) -> dict[str, NodeSpec]:
@@ -86,9 +87,13 @@ class NodeChecker:
         results = kind.written(config)
         written = {**results, **kind.also_written(config), **_written_else(config)}
         self.check_writes(config, path, results)
-        check_map_keys(self.texts, config, path)
+        readable: Mapping[str, Type] = self.names.scope
+        if name in self.misspelled:  # a loop, a state, arguments may be lost with the key: nothing is missed
+            readable = {**readable, OPEN: ANY}
+        else:
+            check_map_keys(self.texts, config, path)
         before = set(self.texts.parsed)
-        loops, scope = check_loops(self.texts, config, path, self.names.scope, {**self.names.given, **state})
+        loops, scope = check_loops(self.texts, config, path, readable, {**self.names.given, **state})
         items = item_fields(self.texts, config, path, results, state)
         gives: dict[DataPath, Type] = {}
         self.check_texts(config, path, scope, gives)
@@ -104,17 +109,17 @@ class NodeChecker:
             self.names.types.parse,
             InnerFacts(inner.input, inner.returns) if inner is not None else None,
         )
-        for field, where in kind.also_read(facts).items():
-            self.texts.read(field, (*path, *where))
-        returns = kind.returns(facts)
+        for also in kind.also_read(facts):
+            self.texts.read(also.name, (*path, *also.path), guarded=not also.needed)
+        returns = kind.returns(facts) if name not in self.misspelled else ANY
         self.check_expressions_of_writes(config, path, returns)
-        for problem in kind.check(facts):
+        for problem in kind.check(facts) if name not in self.misspelled else ():
             at = (*path, *problem.path)
             said = problem.code, problem.message, problem.hint
             self.report.add(*said, at, on_key=problem.on_key, offset=problem.offset, width=problem.width)
         self.check_handling(config, path, gives)
         texts = {key: self.texts.parsed[key] for key in self.texts.parsed if key not in before}
-        line = self.report.node(path)[0]
+        line = self.report.node(path)[0]  # of its key
         place = line.place[0] + 1 if line is not None else 1
         return NodeSpec(name, rank, place, kind, config, texts, loops, items, written, returns, inner)
 
@@ -128,7 +133,7 @@ class NodeChecker:
         if isinstance(config.on_error, HandledShape):
             for field in config.on_error.set:
                 self.writable(field, (*path, "on_error", "set", field))
-        check_collected(self.texts, config, path, self.names.state, results)
+        check_collected(self.texts, config, path, self.names.state, results, self.names.scope)
 
     def check_texts(
         self, config: NodeConfig, path: DataPath, scope: Mapping[str, Type], gives: dict[DataPath, Type]
@@ -150,6 +155,9 @@ class NodeChecker:
 
     def check_expressions_of_writes(self, config: NodeConfig, path: DataPath, returns: Type) -> None:
         result = returns
+        if config.flatten and isinstance(getattr(config, "writes", None), dict) and not _may_be_list(returns):
+            message = f"flatten joins lists, and an item gives {returns}."
+            self.report.add("not_a_list", message, "Remove flatten.", (*path, "flatten"), on_key=True)
         if config.for_each is not None:
             result = ListOf(returns.item if config.flatten and isinstance(returns, ListOf) else returns)
         for site in sites(config, path):
@@ -193,6 +201,8 @@ class NodeChecker:
         if field in self.names.state:
             return
         self.lost_writes = True
+        if OPEN in self.names.scope:
+            return
         if "{{" in field:
             hint = f"A field stands bare here: {field.strip('{} ')}"
             self.report.add("braces_in_expression", "The name of a field takes no braces.", hint, path)
@@ -211,6 +221,10 @@ class NodeChecker:
             return
         message = f"This gives {given}, but '{field}' is {declared.type}."
         self.report.add("write_type", message, "Change the expression or the field's type.", path)
+
+
+def _may_be_list(a_type: Type) -> bool:
+    return bare(a_type) == ANY or isinstance(bare(a_type), ListOf)
 
 
 def _of_literal(value: object) -> Type:

@@ -168,6 +168,15 @@ class NodeProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class AlsoRead:
+    """A field that a node reads, and at which of its keys it says so; `needed`: it fails where the field is unset."""
+
+    name: str
+    path: DataPath
+    needed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InnerFile:
     """Another workflow, by its file: the path as it is written, relative to the workflow's own, and its key."""
 
@@ -199,9 +208,9 @@ class NodeShape(ABC, Generic[C]):
         """Further fields that a node with this config may write, by `ctx.write`."""
         return {}
 
-    def also_read(self, facts: NodeFacts[C]) -> Mapping[str, DataPath]:
-        """The fields that the node needs beside those that its texts read, and at which of its keys it says so."""
-        return {}
+    def also_read(self, facts: NodeFacts[C]) -> Iterable[AlsoRead]:
+        """The fields that the node reads beside those that its texts read."""
+        return ()
 
     def inner(self, config: C) -> InnerFile | InnerGraph | None:
         """The graph that a node with this config holds and runs by `ctx.workflow`."""

@@ -44,6 +44,11 @@ class Read(Generic[D]):
     edges: list[int]
     meant: set[DataPath]
 
+    @property
+    def lost(self) -> set[str]:
+        """The sections whose keys were misspelled, so that nothing of what they declare is known."""
+        return {str(path[0]) for path in self.meant if len(path) == 1}
+
     def is_cut(self, section: str) -> bool:
         """Whether anything of a section is missing."""
         return any(name == section for name, _ in self.cut)

@@ -92,6 +92,14 @@ class Report:
         found = re.search(rf"\b{re.escape(word)}\b", node.text) if isinstance(node, YamlScalar) else None
         return found.start() if found else None
 
+    def location(self, path: DataPath) -> Location:
+        """Where the value at `path` stands."""
+        _, node = self.node(path)
+        if not self.source.is_file:
+            return self._in_data(path, node, None, None)[0]
+        place, length = self._place(node, None)
+        return self.source.location(place, length)
+
     def where(self, path: DataPath) -> str:
         """A place as a sentence names it: `on line 12`."""
         if not self.source.is_file:

@@ -11,6 +11,10 @@ ITEM = ObjectOf("item", (Field("index", INT),))
 ERROR = ObjectOf("error", (Field("code", STR), Field("message", STR), Field("node", STR)))
 
 
+# A name in a scope that stands for any other: where declarations were lost by a mistake, so that nothing is missed.
+OPEN = ""
+
+
 def surrounding_scope(files: Iterable[str]) -> dict[str, Type]:
     """What all texts may read beside fields: `run`, and `files` where the workflow names any."""
     named = tuple(Field(name, STR) for name in files)

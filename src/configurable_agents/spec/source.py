@@ -51,11 +51,15 @@ class Source:
         severity: Severity = "error",
     ) -> Finding:
         """A finding at `place`, a line and a column counted from 0 as YAML's marks are."""
+        location = self.location(place, width)
+        return Finding(code, message, location, hint, severity, self.lines[location.line - 1])
+
+    def location(self, place: tuple[int, int], width: int = 1) -> Location:
+        """Such a place as messages name it."""
         line = min(place[0], len(self.lines) - 1)
         text = self.lines[line]
         column = min(place[1], len(text)) if line == place[0] else len(text)  # libyaml may name a line after the last
-        location = Location(self.name, line + 1, column + 1, max(1, min(width, len(text) - column)))
-        return Finding(code, message, location, hint, severity, text)
+        return Location(self.name, line + 1, column + 1, max(1, min(width, len(text) - column)))
 
 
 def lines_of(text: str) -> list[str]:

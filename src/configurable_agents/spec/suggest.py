@@ -22,6 +22,8 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
             ratio = max(ratio, 0.75)
         if len(wanted) > 3 and wanted in folded:
             ratio = max(ratio, 0.75)
+        if len(word) == len(name) > 2 and sorted(word.lower()) == sorted(name.lower()):
+            ratio = max(ratio, 0.75)
         if ratio > score:
             best, score = name, ratio
     return best if score >= 0.7 else None

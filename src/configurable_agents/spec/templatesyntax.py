@@ -109,7 +109,8 @@ def _explain(error: TemplateSyntaxError, text: str) -> TemplateError:
         tag = re.search(r"'(\w+)'", words)
         words, hint = f"there is no {{% {tag[1] if tag else ''} %}}", "There are if, for, set and raw."
     elif "end of template" in words:
-        offset = max(text.rfind("{{"), text.rfind("{%"), 0)
+        last = re.search(r"(\w+|[^\w\s]+)\s*$", text)
+        offset = max(text.rfind("{{"), text.rfind("{%"), last.start() if last and "{" not in text else 0)
         words, hint = (
             "it ends too early",
             "Close what is open: }} or %}, a bracket, a quote, {% endif %}, {% endfor %}.",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from configurable_agents.errors import Severity
 from configurable_agents.spec.environment import broken_reference
-from configurable_agents.spec.inference import Inferred, Problem, infer_expression, infer_template
+from configurable_agents.spec.inference import infer_expression, infer_template
+from configurable_agents.spec.inferred import Inferred, Problem
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath, Role
 from configurable_agents.spec.source import Source
@@ -108,9 +109,9 @@ class TextChecker:
         ]
         return found
 
-    def read(self, name: str, path: DataPath) -> None:
-        """Note that what stands at `path` reads a name."""
-        self.reads.setdefault(path, []).append(Reading(name, self.report, path))
+    def read(self, name: str, path: DataPath, *, guarded: bool = False) -> None:
+        """Note that what stands at `path` reads a name; `guarded`: where it is set."""
+        self.reads.setdefault(path, []).append(Reading(name, self.report, path, guarded=guarded))
 
     def say(self, site: Site, origin: Source | None, problem: TemplateError | Problem) -> None:
         code, message, hint = problem.code, problem.message, problem.hint

@@ -122,6 +122,12 @@ def _flow(source: Source, problem: str, context: str, place: tuple[int, int], st
     bracket = "}" if "mapping" in context else "]"
     if place[0] != start[0] or place[1] >= len(line):
         opening, start = _opening(source, place)
+        cut = re.search(r"\s#(?=.*[}\]])", source.lines[start[0]][start[1] :])
+        if cut is not None:
+            message = "YAML reads ' #' as the beginning of a comment, which cuts this text short."
+            place = (start[0], start[1] + cut.start() + 1)
+            hint = "Quote the text that holds it. A comment goes on a line of its own."
+            return source.finding("text_cut_short", message, hint, place, len(source.lines[start[0]]) - place[1])
         bracket = "}" if opening == "{" else "]"
         message = f"The '{opening}' is never closed."
         return source.finding("yaml_unclosed", message, f"Add the missing '{bracket}'.", start)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from configurable_agents.spec.types import (
     ANY,
     BOOL,
@@ -56,12 +58,36 @@ def comparable_kind(a_type: Type) -> str | None:
             return "text"
         case Scalar(name="bool"):
             return "bool"
-        case Scalar(name="any") | Scalar(name="date") | Scalar(name="datetime"):
+        case Scalar(name="date" | "datetime"):
+            return a_type.name
+        case Scalar(name="any"):
             return None
         case ListOf():
             return "list"
         case _:
             return "object"
+
+
+# Jinja's operators by what they do, as a sentence says it.
+COMPUTED: Mapping[str, str] = {
+    "Add": "added", "Sub": "subtracted", "Mul": "multiplied", "Div": "divided", "FloorDiv": "divided",
+    "Mod": "divided", "Pow": "computed with",
+}  # fmt: skip
+
+
+def can_compute(operator: str, left: str | None, right: str | None) -> bool:
+    """Whether an operator takes values that compare as these kinds; where one is not known, it may."""
+    kinds = {left, right}
+    if None in kinds or kinds <= {"number", "bool"}:
+        return True
+    if kinds & {"date", "datetime"}:
+        return True  # what comes of dates is Python's to say
+    match operator:
+        case "Add":
+            return left == right and left in ("text", "list")
+        case "Mul":
+            return kinds in ({"text", "number"}, {"list", "number"})
+    return False
 
 
 def called(a_type: Type) -> str:
@@ -81,6 +107,12 @@ def called(a_type: Type) -> str:
             return f"a {a_type}"
         case _:
             return f"a {a_type}"
+
+
+def begun(a_type: Type) -> str:
+    """A type as a sentence begins with it."""
+    name = called(a_type)
+    return name[:1].upper() + name[1:]
 
 
 def _same_fields(given: ObjectOf, wanted: ObjectOf) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from configurable_agents.errors import Finding
+from configurable_agents.errors import Finding, Location
 from configurable_agents.spec.document import DocumentBase, LimitsShape, ModelShape
 from configurable_agents.spec.edges import Outgoing
 from configurable_agents.spec.nodeshapes import NodeConfig, NodeShape
@@ -77,7 +77,10 @@ class GraphSpec:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowSpec(GraphSpec):
-    """A whole workflow. `contents` are the text of its file and of all that it reads, other workflows included."""
+    """A whole workflow. `contents` are the text of its file and of all that it reads, other workflows included.
+
+    `asked` are the models that its own nodes ask, by their full names, with the places that name them.
+    """
 
     name: str
     description: str
@@ -89,6 +92,7 @@ class WorkflowSpec(GraphSpec):
     files: Mapping[str, str]
     limits: LimitsShape
     findings: tuple[Finding, ...]
+    asked: Mapping[str, Location]
 
     @property
     def hash(self) -> str:

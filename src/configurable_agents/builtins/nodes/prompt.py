@@ -11,7 +11,8 @@ from configurable_agents.plugins.nodes import NodeContext, NodeKind
 from configurable_agents.spec.filters import text_of
 from configurable_agents.spec.loader import is_model
 from configurable_agents.spec.merging import written_type
-from configurable_agents.spec.nodeshapes import NodeFacts, NodeProblem, WritingConfig
+from configurable_agents.spec.nodeshapes import AlsoRead, NodeFacts, NodeProblem, WritingConfig
+from configurable_agents.spec.scope import OPEN
 from configurable_agents.spec.shapes import DataPath, Shape, Text, Writes
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.typerules import assignable
@@ -95,6 +96,10 @@ class _Asking(NodeKind[Any]):
     def also_written(self, config: AskConfig) -> Mapping[str, DataPath]:
         return {config.conversation: ("conversation",)} if config.conversation is not None else {}
 
+    def also_read(self, facts: NodeFacts[Any]) -> Iterable[AlsoRead]:
+        if facts.config.conversation is not None:
+            yield AlsoRead(facts.config.conversation, ("conversation",), needed=False)
+
     def check(self, facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
         model = facts.config.model
         if model is not None and not is_model(model, facts.models):
@@ -157,6 +162,8 @@ def _conversation(facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
     """What is wrong with the field of a conversation."""
     name, path = facts.config.conversation, ("conversation",)
     field = facts.state.get(name)
+    if field is None and OPEN in facts.scope:
+        return
     if field is None:
         if "{{" in name:
             hint = f"A field stands bare here: {name.strip('{} ')}"

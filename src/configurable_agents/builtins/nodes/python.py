@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from pydantic import Field
 
 from configurable_agents.plugins.nodes import NodeContext, NodeKind
 from configurable_agents.spec.document import FUNCTION
-from configurable_agents.spec.nodeshapes import NodeFacts, NodeProblem, WritingConfig
-from configurable_agents.spec.shapes import DataPath, Values
+from configurable_agents.spec.nodeshapes import AlsoRead, NodeFacts, NodeProblem, WritingConfig
+from configurable_agents.spec.scope import OPEN
+from configurable_agents.spec.shapes import Values
 from configurable_agents.spec.signatures import NoSignature, Signature, read_signature
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.types import ANY, Type
@@ -42,15 +43,17 @@ class PythonNode(NodeKind[PythonConfig]):
     def returns(self, facts: NodeFacts[PythonConfig]) -> Type:
         return ANY
 
-    def also_read(self, facts: NodeFacts[PythonConfig]) -> Mapping[str, DataPath]:
+    def also_read(self, facts: NodeFacts[PythonConfig]) -> Iterable[AlsoRead]:
         if facts.config.arguments is not None:
-            return {}
+            return
         module, _, name = facts.config.python.partition(":")
         try:
             signature = read_signature(module, name, facts.directory)
         except NoSignature:
-            return {}
-        return dict.fromkeys(signature.required if signature is not None else (), ("python",))
+            return
+        if signature is not None:
+            yield from (AlsoRead(name, ("python",), needed=True) for name in signature.required)
+            yield from (AlsoRead(name, ("python",), needed=False) for name in signature.optional)
 
     def check(self, facts: NodeFacts[PythonConfig]) -> Iterable[NodeProblem]:
         module, _, name = facts.config.python.partition(":")
@@ -79,7 +82,7 @@ def _misfits(signature: Signature, facts: NodeFacts[PythonConfig]) -> Iterable[N
     parameters = (*signature.required, *signature.optional)
     if facts.config.arguments is None:
         for name in signature.required:
-            if name not in fields:
+            if name not in fields and OPEN not in facts.scope:
                 message = f"{function} needs '{name}', which is no field."
                 hint = did_you_mean(name, fields, f"Give it: with: {{{name}: …}}")
                 yield NodeProblem("python_signature", message, hint, ("python",))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from pydantic import Field
 
 from configurable_agents.plugins.nodes import NodeContext, NodeKind
 from configurable_agents.spec.nodeshapes import (
+    AlsoRead,
     InnerFile,
     InnerGraph,
     NodeFacts,
     NodeProblem,
     WritingConfig,
 )
-from configurable_agents.spec.shapes import DataPath, EnvironmentText, Values
+from configurable_agents.spec.scope import OPEN
+from configurable_agents.spec.shapes import EnvironmentText, Values
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.typerules import assignable
 from configurable_agents.spec.types import ANY, MISSING, ObjectOf, OptionalOf, Type
@@ -69,6 +71,8 @@ class _Holding(NodeKind[Any]):
             return
         gives = facts.inner.returns
         for index, name in enumerate(writes if isinstance(writes, list) else ()):
+            if name not in facts.state:
+                continue  # said where the fields are checked
             member = gives.get(name) if isinstance(gives, ObjectOf) else None
             if member is None and gives != ANY:
                 names = [field.name for field in gives.fields] if isinstance(gives, ObjectOf) else []
@@ -107,10 +111,10 @@ class WorkflowNode(_Holding):
     def inner(self, config: WorkflowConfig) -> InnerFile:
         return InnerFile(config.workflow, "workflow")
 
-    def also_read(self, facts: NodeFacts[Any]) -> Mapping[str, DataPath]:
-        if facts.inner is None or facts.config.arguments is not None:
-            return {}
-        return {name: ("workflow",) for name, field in facts.inner.input.items() if _needed(field)}
+    def also_read(self, facts: NodeFacts[Any]) -> Iterable[AlsoRead]:
+        if facts.inner is not None and facts.config.arguments is None:
+            for name, field in facts.inner.input.items():
+                yield AlsoRead(name, ("workflow",), needed=_needed(field))
 
     def check(self, facts: NodeFacts[Any]) -> Iterable[NodeProblem]:
         yield from super().check(facts)
@@ -120,7 +124,7 @@ class WorkflowNode(_Holding):
         if arguments is None:
             for name, field in inputs.items():
                 if name not in facts.scope:
-                    if _needed(field):
+                    if _needed(field) and OPEN not in facts.scope:
                         message = f"The workflow needs '{name}', which is no field here."
                         yield NodeProblem("missing_argument", message, f"Give it: with: {{{name}: …}}", ("workflow",))
                 elif not assignable(facts.scope[name], field.type):
