@@ -159,7 +159,9 @@ def no_way_out(_: Seed, document: Document) -> Edits:
         if isinstance(edge, ScalarNode) and end:
             last = edge.value.split("->")[-2].strip()
             yield [end.replaced(MARK + last)]
-            if len(first) == 1:
+            if (
+                len(first) == 1 and sum(target == first[0] for _, target in drawn.arrows) == 1
+            ):  # else two edges close it
                 yield [end.replaced(MARK + first[0])]
 
 

@@ -43,7 +43,7 @@ def names(document: Document, spans: Iterable[Span]) -> Iterator[Span]:
             inner = span.text[1:-1]
             other = "'[^'\n]*'" if quoted(document, span) == '"' else '"[^"\n]*"'
             bare = span.text[0] + re.sub(other, lambda text: "_" * len(text[0]), inner) + span.text[-1]
-        for match in re.finditer(rf"XX{known})(?!\w|\s*=[^=]|:)", bare):
+        for match in re.finditer(rf"(?<![\w.|])(?<!for )({known})(?!\w|\s*=[^=]|:)", bare):
             yield Span(span.file, span.start + match.start(), span.start + match.end(), match[1])
 
 
