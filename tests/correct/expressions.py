@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,15 +14,19 @@ Make = Callable[[], str]
 
 @dataclass
 class Writer:
-    """Writes expressions over `names`, which are set; `maybe` are those that may not be."""
+    """Writes expressions over `names`, which are set; `maybe` are those that may not be.
+
+    `idioms` are expressions by the type that they give, for names that are there.
+    """
 
     types: Types
     names: dict[str, Type]
     maybe: dict[str, Type] = field(default_factory=dict)
+    idioms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     variables: int = 0
 
     def within(self, **more: Type) -> Writer:
-        return Writer(self.types, {**self.names, **more}, self.maybe, self.variables + len(more))
+        return Writer(self.types, {**self.names, **more}, self.maybe, self.idioms, self.variables + len(more))
 
     def pick(self, *of: Any) -> Any:
         return self.types.pick(*of)
@@ -37,16 +41,15 @@ class Writer:
 
     def of(self, wanted: Type, depth: int = 2) -> str:
         """An expression of a type."""
-        makes: list[Make] = [lambda: self.types.literal(wanted)]
-        if wanted.kind in ("date", "datetime"):
-            makes = []  # text in an expression is text
-        same = [path for path, of in self.paths() if of == wanted]
-        makes += [lambda path=path: path for path in same]  # type: ignore[misc]
-        if depth and not wanted.ruled:
-            makes += [*self.computed(wanted, depth - 1), *self.general(wanted, depth - 1)]
-        if not makes:
-            raise LookupError(wanted.kind)
-        return str(self.pick(*makes)())
+        computed: list[Make] = []
+        if depth and not wanted.ruled and not self.types.some(4):
+            computed = [*self.computed(wanted, depth - 1), *self.general(wanted, depth - 1)]
+            if known := self.idioms.get(str(wanted)):
+                computed += [lambda: f"({self.pick(*known)})"] * (len(computed) // 3)
+        read: list[Make] = [lambda path=path: path for path, of in self.paths() if of == wanted]  # type: ignore[misc]
+        # Text in an expression is no date.
+        literal: list[Make] = [lambda: self.types.literal(wanted)] if wanted.kind not in ("date", "datetime") else []
+        return str(self.pick(*(computed or (read if read and not self.types.some(4) else literal or read)))())
 
     def writable(self, wanted: Type) -> bool:
         """Whether an expression can give it at all: there are no dates in expressions but those that are read."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.correct.idioms import IDIOMS, PARTS
 from tests.correct.types import BOOL, ENUMS, INT, STR, Type, Types, listed
 from tests.correct.workflows import Builder, Workflow
 
@@ -37,6 +38,30 @@ def workflows(draw: st.DrawFn) -> Workflow:
     if draw(st.booleans()):
         output = {f"o{place}": builder.writer().of(of) for place, of in enumerate((STR, BOOL, listed(INT)))}
     return Workflow(builder.finished(output), builder.files, given)
+
+
+@st.composite
+def computations(draw: st.DrawFn) -> Workflow:
+    """A node that computes values of all types, from inputs of all types."""
+    types = Types(draw)
+    builder = Builder(types, {"topic": STR, "n": INT, "things": listed(types.object())})
+    thing = builder.input["things"].inner
+    builder.input |= {
+        "words": listed(STR), "counts": listed(INT), "first_thing": thing, "maybe": Type("optional", thing),
+        "number": Type("float"), "level": ENUMS[0], "colour": Type("optional", ENUMS[1]), "by_name": Type("dict", INT),
+        "deep": Type("dict", listed(INT)), "table": listed(listed(STR)), "day": Type("date"), "days": listed(Type("date")),
+        "moment": Type("datetime"), "other": Type("optional", INT), "yes": BOOL, "any_thing": types.type(2),
+    }  # fmt: skip
+    builder.idioms = IDIOMS
+    builder.maybe = {builder.field(of): of for of in (STR, INT)}
+    wanted = [types.pick(STR, INT, BOOL, Type("float"), listed(STR), listed(INT), types.type(2)) for _ in range(5)]
+    written = {builder.field(of): of for of in wanted}
+    texts = {builder.field(STR): f"{builder.writer().template(4)} {types.pick(*PARTS)}" for _ in range(2)}
+    # Those that may be missing are written where a condition holds.
+    builder.nodes["before"] = {"when": "yes", "set": {name: types.value(of) for name, of in builder.maybe.items()}}
+    builder.nodes["compute"] = {"set": {name: builder.writer().value(of) for name, of in written.items()} | texts}
+    builder.sure |= dict.fromkeys(texts, STR) | written
+    return Workflow(builder.finished(None), {}, {name: types.value(of) for name, of in builder.input.items()})
 
 
 def started(builder: Builder) -> None:
@@ -170,8 +195,8 @@ class Graph:
         body, _ = self.one()
         last = builder.add({"set": {tries: 1}}, {})
         self.edge(f"{first} -> {body} -> {last}")
-        end = self.joint()
         rule = {"when": builder.writer().of(BOOL), "to": body, "max_times": 2}
+        end = self.joint()
         self.edge({"from": last, "route": [rule, {"else": end}]})
         return first, end
 

@@ -71,6 +71,7 @@ class Builder:
     nodes: dict[str, Any] = field(default_factory=dict)
     edges: list[Any] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
+    idioms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     end: str = ""  # the node that the next stage follows
 
     @property
@@ -84,7 +85,7 @@ class Builder:
         return f"{word}{next(self.types.names)}"
 
     def writer(self, **more: Type) -> Writer:
-        return Writer(self.types, {**self.input, **self.sure, **more}, dict(self.maybe))
+        return Writer(self.types, {**self.input, **self.sure, **more}, dict(self.maybe), self.idioms)
 
     def field(self, of: Type, **more: Any) -> str:
         """A new field of the state, which no node has written yet."""
