@@ -96,6 +96,7 @@ RIGHT = {
     "text | split(', ') | last": "words",
     "files | join(', ', 'path')": "a, b",
     "numbers | sum * 2": 6,
+    "[words, words] | sum(start=[])": ["a", "b", "a", "b"],
     "text | reverse | length": 11,
     "words | reverse | first": "b",
     "thing | first + 1": 2,

@@ -18,7 +18,7 @@ _CALL: Mapping[str, str] = {
     "missing_variable": "A `${NAME}` of the file names an environment variable that is not set. "
     "Set it, or give a default: `${NAME:-default}`.",
     "not_a_file": "The path is a directory. Name the workflow's file in it.",
-    "not_writable": "`init` can't write where it was told to. Name a directory that you may write to.",
+    "not_writable": "A file or a directory can't be written. Check its permissions, or name another one.",
     "plugin_broken": "An installed plugin raises an error when it is loaded. Reinstall or remove its package.",
     "plugin_conflict": "Two installed packages offer a plugin of the same name. Uninstall one of them.",
     "running_loop": "`Workflow.run()` was called in a running event loop. Write `await workflow.arun(...)` there.",

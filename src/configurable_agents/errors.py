@@ -17,7 +17,7 @@ where, a hint how to mend it; neither ever holds a secret.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning", "advice"]
@@ -44,8 +44,24 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """An edit that mends a finding: from a line and a column, counted from 1, so many characters become `text`.
+
+    The characters stand on one line; a text that begins with a line end adds lines after it.
+    """
+
+    line: int
+    column: int
+    width: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that the analysis of a workflow file found; `source` is the text of its line."""
+    """One thing that the analysis of a workflow file found; `source` is the text of its line.
+
+    `fix` mends it where there is one safe way to; it is an edit of the file that `location` names.
+    """
 
     code: str
     message: str
@@ -53,6 +69,7 @@ class Finding:
     hint: str = ""
     severity: Severity = "error"
     source: str = ""
+    fix: Fix | None = None
 
     def as_dict(self) -> dict[str, object]:
         """The finding as `validate --json` prints it."""
@@ -66,6 +83,7 @@ class Finding:
             "column": where.column,
             "message": self.message,
             "hint": self.hint,
+            **({"fix": asdict(self.fix)} if self.fix is not None else {}),
         }
 
     def __str__(self) -> str:

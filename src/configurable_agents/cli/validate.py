@@ -15,16 +15,21 @@ if TYPE_CHECKING:
 def validate(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Workflow files.")],
     strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail, too.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write what is safe to write: the nearest name, quotes, else: END.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as one JSON list.")] = False,
 ) -> None:
     """Check workflow files before they run.
 
-    Their shape, types, templates, edges and graph. Nothing is run, and no code of yours is imported.
+    Their shape, types, templates, edges and graph, and what is read before it is written. Nothing is run, and no code
+    of yours is imported. With --fix, the files are mended first, as far as is safe; all else in them stays as it is.
 
     Exit status: 0 if nothing is wrong, 1 if there are errors (with --strict: or warnings), 2 if a file can't be read.
     """
     from configurable_agents.app import check
     from configurable_agents.cli.errors import print_error, print_findings
+    from configurable_agents.cli.fixing import fix_files
     from configurable_agents.cli.jsontext import json_text
     from configurable_agents.errors import Finding, Location, UsageError
 
@@ -32,6 +37,8 @@ def validate(
     status = 0
     for file in files:
         try:
+            if fix and fix_files(file):
+                print(file=sys.stderr)
             found = check(file).findings
         except UsageError as error:
             status = 2

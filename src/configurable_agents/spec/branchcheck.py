@@ -22,11 +22,12 @@ def check_branches(
     """Report what is wrong with the branches; whether all of them stay apart."""
     following = successors(edges)
     apart = True
+    said: set[tuple[str, str]] = set()
     for fork in forks:
         parts = branches(fork, following)
         shared = _shared(fork, parts)
         if shared is None:
-            _parallel_writes(report, fork, parts, nodes, state)
+            _parallel_writes(report, fork, parts, nodes, state, said)
         elif apart:
             apart = False
             first, second, name = shared
@@ -63,7 +64,12 @@ def _place_of_head(report: Report, outgoing: Outgoing, fork: Fork, head: str) ->
 
 
 def _parallel_writes(
-    report: Report, fork: Fork, parts: list[set[str]], nodes: Mapping[str, NodeSpec], state: Mapping[str, Field]
+    report: Report,
+    fork: Fork,
+    parts: list[set[str]],
+    nodes: Mapping[str, NodeSpec],
+    state: Mapping[str, Field],
+    said: set[tuple[str, str]],
 ) -> None:
     written: dict[str, tuple[int, str]] = {}  # by field: the branch and the node that write it
     for branch, part in enumerate(parts):
@@ -72,7 +78,8 @@ def _parallel_writes(
                 if name not in state or state[name].merge != "replace":
                     continue
                 other, first = written.setdefault(name, (branch, node.name))
-                if other != branch:
+                if other != branch and (node.name, name) not in said:
+                    said.add((node.name, name))
                     both = f"'{first}' and '{node.name}'"
                     message = f"{both} run in parallel (branches of '{fork.source}') and both write '{name}'."
                     hint = f"Give '{name}' a merge (append, update, add, …), or let them write fields of their own."

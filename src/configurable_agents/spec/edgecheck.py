@@ -8,8 +8,9 @@ from configurable_agents.codes import CODES
 from configurable_agents.spec.edges import END, START, Fail, Outgoing, Route, Switch, targets_of
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.routecheck import check_coverage
+from configurable_agents.spec.scope import OPEN
 from configurable_agents.spec.shapes import DataPath, Role
-from configurable_agents.spec.suggest import did_you_mean
+from configurable_agents.spec.suggest import Edit, did_you_mean
 from configurable_agents.spec.textcheck import TextChecker
 from configurable_agents.spec.texts import Site
 from configurable_agents.spec.typerules import bare
@@ -47,11 +48,12 @@ def _failures(texts: TextChecker, node: str, route: Route) -> None:
         else:
             check_code(texts.report, rule.on_error or "", path)
     if handling and len(handling) == len(route.rules):
+        fix = texts.report.append((*route.path, "route"), "{else: END}")
         message = "The route says nothing of where to go when no node fails."
         texts.report.add(
             "wrong_rule_of_route",
             message,
-            f"Add {{else: {END}}} as its last rule.",
+            Edit(f"Add {{else: {END}}} as its last rule.", fix),
             (*route.path, "route"),
             on_key=True,
         )
@@ -70,7 +72,7 @@ def _switch(texts: TextChecker, switch: Switch, scope: Mapping[str, Type]) -> No
     path: DataPath = (*switch.path, "switch")
     found = texts.check(Site(path, Role.EXPRESSION, switch.on), scope)
     given, decides = found.type, bare(found.type)
-    if found.problems or path not in texts.parsed:
+    if found.problems or path not in texts.parsed or (decides == ANY and OPEN in scope):
         return  # what it decides by is not known
     cases = [value for value, _ in switch.cases]
     if isinstance(decides, EnumOf):
@@ -109,7 +111,7 @@ def _switch(texts: TextChecker, switch: Switch, scope: Mapping[str, Type]) -> No
         texts.report.add(
             "switch_incomplete",
             message,
-            "Add the cases, or else: node.",
+            Edit("Add the cases, or else: node.", texts.report.append(switch.path, "else: END")),
             (*switch.path, "cases"),
             on_key=True,
         )

@@ -13,7 +13,7 @@ from itertools import pairwise
 from configurable_agents.spec.edgeshapes import FailShape, RouteShape, RuleShape, SwitchShape
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath
-from configurable_agents.spec.suggest import did_you_mean
+from configurable_agents.spec.suggest import Suggestion, did_you_mean
 
 START, END = "START", "END"
 
@@ -100,7 +100,7 @@ class EdgeReader:
 
     def __init__(self, report: Report, known: list[str], cut: set[str], meant: set[DataPath]) -> None:
         self.report = report
-        self.known = known
+        self.known, self.nodes = known, frozenset(known)
         self.cut = cut
         self.meant = meant
         self.outgoing: dict[str, Outgoing] = {}
@@ -201,7 +201,7 @@ class EdgeReader:
         return tuple(name for name, _ in names)
 
     def name(self, name: str, path: DataPath, offset: int | None, *, source: bool = False) -> bool:
-        if name in self.known or name == (START if source else END):
+        if name in self.nodes or name == (START if source else END):
             return True
         self.broken = True
         if name in self.cut or "" in self.cut:  # the node, or all of them, could not be read
@@ -218,7 +218,8 @@ class EdgeReader:
             "finish": END,
         }
         if name.lower() in special and special[name.lower()] == (START if source else END):
-            hint = f"It is written {special[name.lower()]}."
+            meant = special[name.lower()]
+            hint: str = Suggestion(f"It is written {meant}.", name, meant)
         else:
             hint = did_you_mean(name, [*self.known, *sorted(self.cut - {START, END}), START if source else END])
         self.report.add("unknown_node", f"There is no node '{name}'.", hint, path, offset=offset, width=len(name))

@@ -52,6 +52,7 @@ class Declarations:
         self.lost = lost  # the section of the types
         self.shapes = document.types if isinstance(document, DocumentBase) else {}
         self.known: dict[str, Type] = {}
+        self.unread: set[DataPath] = set()  # the fields whose types could not be read
         self.used: set[str] = set()  # the named types that something is declared as
         self.open: list[str] = []  # the named types that are being read, outermost first
         self.sizes: dict[str, int] = {}  # of the named types that were read, with all that they hold
@@ -74,6 +75,8 @@ class Declarations:
 
     def merged(self, a_field: Field, shape: StateShape, path: DataPath) -> Field:
         """The field with what its shape says of merging and keeping."""
+        if path in self.unread:
+            return replace(a_field, merge="unknown")
         a_field = replace(a_field, merge=_merge(shape, a_field), function=_function(shape))
         self.check_merge(a_field, path)
         if a_field.function:
@@ -167,6 +170,7 @@ class Declarations:
             a_type = self.parse(shape.type)
         except TypeSyntaxError as error:
             self.report.add(error.code, error.message, error.hint, where, offset=error.offset, width=error.width)
+            self.unread.add(path)
             return ANY
         rules: dict[str, Any] = {rule: getattr(shape, rule) for rule in RULES if getattr(shape, rule) is not None}
         for rule, speaks_of in RULES.items():

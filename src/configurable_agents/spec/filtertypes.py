@@ -102,6 +102,8 @@ class Use:
             return ListOf(self.mapped(item))
         member = self.member(item)
         refused = _ITEMS.get(self.name, frozenset())
+        if self.name == "sum" and ("start" in self.named or len(self.args) > 1):
+            return ANY  # lists are joined by a start of []
         of = comparable_kind(bare(member if member is not None else item))
         if of in refused:
             message = f"'{self.name}' can't be taken of {called(member if member is not None else item)} each."

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import or_
 
 from configurable_agents.spec.definedness import defined_names
 from configurable_agents.spec.edges import END, START, Fail, Goto, Outgoing, Route, Target, targets_of
@@ -225,20 +227,23 @@ class Flow:
         Branches advance step by step, so what a straight chain of nodes wrote in earlier steps is there.
         """
         for fork, parts in zip(self.forks, self.parts, strict=True):
+            maybe = self.but_own([self.bits_of(part) for part in parts])
             written = [list(self.written_by(head, fork.join)) for head in fork.heads]
-            writes = [self.bits_of(part) for part in parts]
+            by_depth: dict[int, list[int]] = {}  # what all other branches have surely written, for each branch
             for index, (head, part) in enumerate(zip(fork.heads, parts, strict=True)):
-                others = 0
-                for other, wrote in enumerate(writes):
-                    others |= wrote if other != index else 0
-                if not others:
-                    continue
-                for name, depth in self.depths(head, fork.join).items():
+                for name, depth in self.depths(head, fork.join).items() if maybe[index] else ():
+                    if depth not in by_depth:
+                        by_depth[depth] = self.but_own([steps[min(depth, len(steps) - 1)] for steps in written])
                     if name in part:
-                        self.maybe[name] |= others
-                        for other, by_step in enumerate(written):
-                            if other != index:
-                                self.surely[name] |= by_step[min(depth, len(by_step) - 1)]
+                        self.maybe[name] |= maybe[index]
+                        self.surely[name] |= by_depth[depth][index]
+
+    @staticmethod
+    def but_own(bits: list[int]) -> list[int]:
+        """For each of a list of bits what all others have together."""
+        before = list(accumulate(bits[:-1], or_, initial=0))
+        after = list(accumulate(reversed(bits[1:]), or_, initial=0))[::-1]
+        return [one | other for one, other in zip(before, after, strict=True)]
 
     def bits_of(self, part: set[str]) -> int:
         found = 0

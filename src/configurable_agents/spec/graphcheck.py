@@ -70,30 +70,32 @@ def _by_distance(following: Mapping[str, set[str]]) -> dict[str, int]:
 def _endless(
     report: Report, edges: Mapping[str, Outgoing], following: Mapping[str, set[str]], stuck: list[str]
 ) -> None:
-    circle = _circle(following, stuck)
+    circle = _circle(edges, following, stuck)
     path, offset = place_of(report, edges[circle[-1]], circle[0])
     message = f"The edges go round without a way to END: {' -> '.join((*circle, circle[0]))}."
     hint = "Make one of them a route: {when: condition, to: …} and {else: END}."
     report.add("endless_cycle", message, hint, path, offset=offset, width=len(circle[0]))
 
 
-def _circle(following: Mapping[str, set[str]], stuck: list[str]) -> list[str]:
-    """A cycle that no way leaves, of nodes with no way to END, nearest to START first; its last leads to its first."""
+def _circle(edges: Mapping[str, Outgoing], following: Mapping[str, set[str]], stuck: list[str]) -> list[str]:
+    """A cycle that no way leaves, of nodes with no way to END, nearest to START first; its last leads to its first.
+
+    Of several it is one that an edge without a condition closes, for a route may well be meant as it is.
+    """
     ahead = {name: reachable(following, name) for name in stuck}
     first = next(name for name in stuck if all(name in ahead[other] for other in ahead[name]))
     before = {first: ""}
     level = [first]
-    while True:
+    while level:
         name = level.pop(0)
-        if first in following[name]:
-            way = [name]
-            while before[way[0]]:
-                way.insert(0, before[way[0]])
-            return way
-        for to in sorted(following[name]):
-            if to not in before:
-                before[to] = name
-                level.append(to)
+        for to in sorted(following[name] - before.keys()):
+            before[to] = name
+            level.append(to)
+    closing = [name for name in before if first in following[name]]
+    way = [next((name for name in reversed(closing) if isinstance(edges[name], Goto)), closing[-1])]
+    while before[way[0]]:
+        way.insert(0, before[way[0]])
+    return way
 
 
 def _loops(report: Report, edges: Mapping[str, Outgoing], following: Mapping[str, set[str]], reached: set[str]) -> None:

@@ -61,8 +61,8 @@ class GraphReader:
         refused = {str(name): Field(str(name), ANY) for section, name in read.cut if section in ("input", "state")}
         fields = scope_of({**refused, **names.given, **state})
         outside = {name: of for name, of in names.scope.items() if name not in fields}
-        scope = {**fields, **outside, **_failures(outgoing)}
-        if read.lost & {"input", "state", "files"}:
+        scope = {**fields, **outside, **_failures(outgoing, broken=edges.broken)}
+        if read.lost & {"input", "state", "files", "edges"}:
             scope[OPEN] = ANY
         inside = Names(scope, names.given, {**refused, **state}, names.models, names.defaults, names.types)
         checker = NodeChecker(texts, inside, _Inner(self, texts), read.meant)
@@ -147,9 +147,9 @@ class _Inner:
         return self.reader.group(self.texts, at, names)
 
 
-def _failures(edges: Mapping[str, Outgoing]) -> dict[str, Type]:
-    """`error`, where a failure may have happened before."""
+def _failures(edges: Mapping[str, Outgoing], *, broken: bool) -> dict[str, Type]:
+    """`error`, where a failure may have happened before; where an edge could not be read, it may."""
     handled = any(
         rule.on_error for outgoing in edges.values() if isinstance(outgoing, Route) for rule in outgoing.rules
     )
-    return {"error": ERROR} if handled else {}
+    return {"error": ERROR} if handled or broken else {}

@@ -186,7 +186,8 @@ class _Loading:
                 checked = self.source(read_source(shown if report.source.is_file else file))
                 self.read[file] = checked.workflow
                 for finding in checked.findings:
-                    report.put(finding)
+                    if finding.severity != "advice":  # that is for who validates the other file
+                        report.put(finding)
             return self.read[file]
         except WorkflowError as error:
             for finding in error.findings:

@@ -38,10 +38,10 @@ def check_map_keys(texts: TextChecker, config: NodeConfig, path: DataPath) -> No
 
 def check_loops(
     texts: TextChecker, config: NodeConfig, path: DataPath, scope: Mapping[str, Type], fields: Mapping[str, Field]
-) -> tuple[tuple[Loop, ...], dict[str, Type]]:
+) -> tuple[tuple[Loop, ...], Mapping[str, Type]]:
     """The loops of a node, and the scope with their names in it; a later loop may read the names of those before."""
     if config.for_each is None:
-        return (), dict(scope)
+        return (), scope
     inner = {**scope, "item": ITEM}
     loops: list[Loop] = []
     several = isinstance(config.for_each, list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from configurable_agents.spec.suggest import nearest
+from configurable_agents.spec.suggest import Suggestion, nearest
 
 _EVERYWHERE = {
     "type": "A node's kind is its key: prompt, python, set.",
@@ -68,7 +68,8 @@ def hint_for_key(key: str, called: str, known: Iterable[str]) -> str:
     listed = list(known)
     meant = meant_key(key, called, listed)
     if meant is not None:
-        return f"Did you mean '{meant}'?" if meant == nearest(key, listed) else f"Here it is written {meant}."
+        hint = f"Did you mean '{meant}'?" if meant == nearest(key, listed) else f"Here it is written {meant}."
+        return Suggestion(hint, key, meant) if meant in listed else hint
     if _group(called) == "a node" and key in _EVERYWHERE:
         return _EVERYWHERE[key]
     return f"There is {', '.join(listed)}."

@@ -63,6 +63,7 @@ class NodeChecker:
         self.report: Report = texts.report
         self.names = names
         self.inner = inner
+        self.fields = {**names.given, **names.state}
         self.misspelled = {path[1] for path in meant if path[0] == "nodes" and len(path) > 2}
         self.lost_writes = False  # whether a node writes a field that is not there, which was meant to be another
 
@@ -92,8 +93,9 @@ class NodeChecker:
             readable = {**readable, OPEN: ANY}
         else:
             check_map_keys(self.texts, config, path)
-        before = set(self.texts.parsed)
-        loops, scope = check_loops(self.texts, config, path, readable, {**self.names.given, **state})
+        # Here and below: nothing is done for each node that takes longer the more nodes and fields there are.
+        others, self.texts.parsed = self.texts.parsed, {}
+        loops, scope = check_loops(self.texts, config, path, readable, self.fields)
         items = item_fields(self.texts, config, path, results, state)
         gives: dict[DataPath, Type] = {}
         self.check_texts(config, path, scope, gives)
@@ -102,7 +104,7 @@ class NodeChecker:
             name,
             config,
             scope,
-            {**state, **items},
+            state if config.for_each is None else {**state, **items},
             self.names.models,
             self.report.source.directory,
             gives,
@@ -118,7 +120,9 @@ class NodeChecker:
             said = problem.code, problem.message, problem.hint
             self.report.add(*said, at, on_key=problem.on_key, offset=problem.offset, width=problem.width)
         self.check_handling(config, path, gives)
-        texts = {key: self.texts.parsed[key] for key in self.texts.parsed if key not in before}
+        texts = self.texts.parsed
+        others.update(texts)
+        self.texts.parsed = others
         line = self.report.node(path)[0]  # of its key
         place = line.place[0] + 1 if line is not None else 1
         return NodeSpec(name, rank, place, kind, config, texts, loops, items, written, returns, inner)
@@ -139,7 +143,7 @@ class NodeChecker:
         self, config: NodeConfig, path: DataPath, scope: Mapping[str, Type], gives: dict[DataPath, Type]
     ) -> None:
         """Check all texts but those over the result, and note the types that they give."""
-        failed = {**self.names.scope, "error": ERROR}
+        failed = {**self.names.scope, "error": ERROR} if isinstance(config.on_error, HandledShape) else scope
         for site in sites(config, path):  # `when` is the first of them
             where = site.path[len(path) :]
             if where[0] != "writes":
@@ -155,7 +159,12 @@ class NodeChecker:
 
     def check_expressions_of_writes(self, config: NodeConfig, path: DataPath, returns: Type) -> None:
         result = returns
-        if config.flatten and isinstance(getattr(config, "writes", None), dict) and not _may_be_list(returns):
+        if (
+            config.flatten
+            and config.for_each is not None
+            and isinstance(getattr(config, "writes", None), dict)
+            and not _may_be_list(returns)
+        ):
             message = f"flatten joins lists, and an item gives {returns}."
             self.report.add("not_a_list", message, "Remove flatten.", (*path, "flatten"), on_key=True)
         if config.for_each is not None:

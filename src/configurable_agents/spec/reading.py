@@ -18,7 +18,7 @@ from configurable_agents.spec.mistakes import hint_for_key, meant_key
 from configurable_agents.spec.nodeshapes import NodeShape
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath
-from configurable_agents.spec.suggest import did_you_mean, nearest
+from configurable_agents.spec.suggest import Suggestion, did_you_mean, nearest
 from configurable_agents.spec.validation import describe, show
 from configurable_agents.spec.yamltree import YamlMap, YamlScalar, to_data
 
@@ -124,9 +124,9 @@ class _Reader(Generic[D]):
             self.report.add("two_kinds", message, "Make two nodes of it.", ("nodes", name, present[1]), on_key=True)
         elif not present:
             near = next(((key, found) for key in node if (found := nearest(key, self.kinds))), None)
-            hint = (
-                f"Did you mean '{near[1]}' for '{near[0]}'?" if near else f"Its kind is a key: {', '.join(self.kinds)}."
-            )
+            hint = f"Its kind is a key: {', '.join(self.kinds)}."
+            if near:
+                hint = Suggestion(f"Did you mean '{near[1]}' for '{near[0]}'?", *near)
             path: DataPath = ("nodes", name, near[0]) if near else ("nodes", name)
             self.report.add("no_kind", f"The node '{name}' has no kind.", hint, path, on_key=True)
         return len(present) == 1
@@ -140,6 +140,8 @@ class _Reader(Generic[D]):
         if kind == "unknown_keys":
             for key in context["unknown"]:
                 hint = hint_for_key(key, context["called"], context["known"])
+                if isinstance(hint, Suggestion) and hint.instead in detail["input"]:
+                    hint = str(hint)  # it would stand there twice
                 message = f"'{key}' is no key of {context['called']}."
                 self.meant.add(_untagged((*path, meant_key(key, context["called"], context["known"]) or key)))
                 self.report.add("unknown_key", message, hint, (*path, key), on_key=True)
@@ -172,7 +174,7 @@ class _Reader(Generic[D]):
         _, node = self.report.node(path)
         key = _untagged(path)[-1]
         if detail["type"] == "string_type" and isinstance(node, YamlScalar):
-            return f'Quote it if it is text: "{node.text}"'
+            return Suggestion(f'Quote it if it is text: "{node.text}"', node.text, f'"{node.text}"')
         if detail["type"] == "model_type" and path[0] == "models":
             return f"Write it as a mapping: {{model: {detail['input']}}}"
         if detail["type"] == "model_type" and key == "retry" and isinstance(detail["input"], int):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from configurable_agents.errors import Finding, Location, Severity
+from configurable_agents.errors import Finding, Fix, Location, Severity
 from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.source import Source, lines_of, place_in_text
 from configurable_agents.spec.yamltree import (
@@ -100,6 +100,22 @@ class Report:
         place, length = self._place(node, None)
         return self.source.location(place, length)
 
+    def append(self, path: DataPath, text: str) -> Fix | None:
+        """The edit that adds an entry to the mapping or the list at `path`; None where its end can't be told."""
+        _, node = self.node(path)
+        if not self.source.is_file or not isinstance(node, YamlMap | YamlList):
+            return None
+        if node.end is not None:  # in brackets
+            before = self.source.text[: node.end].rstrip()
+            line, column = self.source.place(len(before))
+            comma = "" if before[-1:] in "{[," else ","
+            return Fix(line + 1, column + 1, 0, f"{comma} {text}")
+        last = _last_line(node, self.source)
+        if last is None:
+            return None
+        lead = "- " if isinstance(node, YamlList) else ""
+        return Fix(last + 1, len(self.source.lines[last]) + 1, 0, f"\n{' ' * node.place[1]}{lead}{text}")
+
     def where(self, path: DataPath) -> str:
         """A place as a sentence names it: `on line 12`."""
         if not self.source.is_file:
@@ -127,6 +143,17 @@ class Report:
     def _length(self, scalar: YamlScalar) -> int:
         text = self.source.text[scalar.start : scalar.end]
         return max(len(text.split("\n", 1)[0].rstrip()), 1)
+
+
+def _last_line(node: YamlNode, source: Source) -> int | None:
+    """The line on which a value ends; None where it is a text of several lines."""
+    if isinstance(node, YamlScalar):
+        return node.place[0] if source.place(node.end)[0] == node.place[0] else None
+    if isinstance(node, YamlMap | YamlList) and node.end is not None:
+        return source.place(node.end)[0]
+    if isinstance(node, YamlMap) and node.pairs:
+        return _last_line(list(node.pairs.values())[-1][1], source)
+    return _last_line(node.items[-1], source) if isinstance(node, YamlList) and node.items else None
 
 
 def _step(node: YamlNode, part: str | int) -> tuple[YamlScalar | None, YamlNode] | None:

@@ -10,6 +10,7 @@ from configurable_agents.spec.edges import Route, Rule
 from configurable_agents.spec.filters import text_of
 from configurable_agents.spec.jinja import RenderError
 from configurable_agents.spec.shapes import DataPath
+from configurable_agents.spec.suggest import Edit
 from configurable_agents.spec.templates import Expression
 from configurable_agents.spec.textcheck import TextChecker
 from configurable_agents.spec.typerules import bare
@@ -41,16 +42,17 @@ def check_coverage(texts: TextChecker, route: Route, scope: Mapping[str, Type]) 
         elif all(rule.max_times for rule in held):
             later.append(case)
     path: DataPath = (*route.path, "route")
+    fix = texts.report.append(path, "{else: END}")
     if left:
         where = f"No rule holds where {_shown(left)}" if names else "None of the rules ever holds"
         message = f"{where}, and the run fails then."
         texts.report.add(
-            "route_incomplete", message, "Add a rule for it, or {else: node} as the last.", path, on_key=True
+            "route_incomplete", message, Edit("Add a rule for it, or {else: node} as the last.", fix), path, on_key=True
         )
     elif later:
         where = f"Where {_shown(later)}, no rule" if names else "No rule"
         message = f"{where} holds any more when max_times is used up, and the run fails then."
-        hint = "Add {else: node} as the last rule: where to go then."
+        hint = Edit("Add {else: node} as the last rule: where to go then.", fix)
         texts.report.add("route_incomplete", message, hint, path, on_key=True, severity="warning")
 
 

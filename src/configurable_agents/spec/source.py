@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from configurable_agents.errors import Finding, Location, Severity, UsageError, WorkflowError
+from configurable_agents.spec.suggest import Hint
 
 MAX_BYTES = 1_000_000
 
 # libyaml ends lines where YAML 1.1 does; str.splitlines knows other separators too, which would shift every line.
-_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Source:
 
     def rest_of_line(self, index: int) -> str:
         """What stands from `index` to the end of its line."""
-        end = _LINE_END.search(self.text, index)
+        end = LINE_END.search(self.text, index)
         return self.text[index : end.start() if end else None]
 
     def finding(
@@ -52,7 +53,9 @@ class Source:
     ) -> Finding:
         """A finding at `place`, a line and a column counted from 0 as YAML's marks are."""
         location = self.location(place, width)
-        return Finding(code, message, location, hint, severity, self.lines[location.line - 1])
+        text = self.lines[location.line - 1]
+        fix = hint.fix(location, text) if isinstance(hint, Hint) else None
+        return Finding(code, message, location, hint, severity, text, fix)
 
     def location(self, place: tuple[int, int], width: int = 1) -> Location:
         """Such a place as messages name it."""
@@ -64,12 +67,12 @@ class Source:
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text, as YAML counts them."""
-    return _LINE_END.split(text)
+    return LINE_END.split(text)
 
 
 def place_in_text(text: str, index: int) -> tuple[int, int]:
     """The line and the column, from 0, of the character at `index` of a text."""
-    ends = [match.end() for match in _LINE_END.finditer(text, 0, index)]
+    ends = [match.end() for match in LINE_END.finditer(text, 0, index)]
     return len(ends), index - (ends[-1] if ends else 0)
 
 

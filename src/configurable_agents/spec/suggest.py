@@ -2,8 +2,60 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from typing import Self
+
+from configurable_agents.errors import Fix, Location
+
+
+class Hint(str):
+    """A hint that says exactly what to write, so that `validate --fix` can write it."""
+
+    __slots__ = ()
+
+    def fix(self, location: Location, line: str) -> Fix | None:
+        """The edit, for a finding at a location; `line` is the text of its line."""
+        raise NotImplementedError
+
+
+class Edit(Hint):
+    """A hint with its edit."""
+
+    __slots__ = ("made",)
+    made: Fix | None
+
+    def __new__(cls, hint: str, made: Fix | None) -> Self:
+        edit = super().__new__(cls, hint)
+        edit.made = made
+        return edit
+
+    def fix(self, location: Location, line: str) -> Fix | None:
+        return self.made
+
+
+class Suggestion(Hint):
+    """A hint to write something in the place of a word, which stands where the finding is."""
+
+    __slots__ = ("instead", "word")
+    word: str
+    instead: str
+
+    def __new__(cls, hint: str, word: str, instead: str) -> Self:
+        made = super().__new__(cls, hint)
+        made.word, made.instead = word, instead
+        return made
+
+    def fix(self, location: Location, line: str) -> Fix | None:
+        start = location.column - 1
+        shown = line[start : start + location.width]
+        if shown == self.word:
+            return Fix(location.line, location.column, location.width, self.instead)
+        found = list(re.finditer(rf"(?<!\w){re.escape(self.word)}(?!\w)", shown))
+        if len(found) != 1:
+            return None
+        return Fix(location.line, location.column + found[0].start(), len(self.word), self.instead)
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
@@ -42,7 +94,7 @@ def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:
     known = list(names)
     near = nearest(word, known)
     if near:
-        return f"Did you mean '{near}'?"
+        return Suggestion(f"Did you mean '{near}'?", word, near)
     if known and len(known) <= 12:
         return f"There is {', '.join(known)}."
     return otherwise

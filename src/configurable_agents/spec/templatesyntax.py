@@ -39,7 +39,8 @@ def expression_tree(text: str) -> nodes.Expr:
         inner = text.strip().removeprefix("{{").removesuffix("}}").strip()
         hint = f"Write it bare: {inner}" if "{" not in inner else "Write the expression without {{ and }}."
         at = text.find("{")
-        raise TemplateError("braces_in_expression", "An expression stands here, which takes no braces.", hint, at, 2)
+        message = "An expression stands here, which takes no braces."
+        raise TemplateError("braces_in_expression", message, hint, at, 2)
 
     def parse() -> nodes.Expr:
         parser = Parser(ENVIRONMENT, text, state="variable")

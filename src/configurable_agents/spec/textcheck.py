@@ -6,17 +6,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from configurable_agents.errors import Severity
+from configurable_agents.errors import Fix, Severity
 from configurable_agents.spec.environment import broken_reference
 from configurable_agents.spec.inference import infer_expression, infer_template
 from configurable_agents.spec.inferred import Inferred, Problem
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath, Role
 from configurable_agents.spec.source import Source
+from configurable_agents.spec.suggest import Edit
 from configurable_agents.spec.templates import Expression, Template, parse_expression, parse_template
 from configurable_agents.spec.templatesyntax import TemplateError
 from configurable_agents.spec.textfiles import TextFiles
 from configurable_agents.spec.texts import Site
+from configurable_agents.spec.traps import quoted
 from configurable_agents.spec.types import ANY, Type
 from configurable_agents.spec.yamltree import YamlScalar
 
@@ -150,8 +152,11 @@ class TextChecker:
             whole = (node.text + after).rstrip()
             line, column = source.place(node.end)
             column += match.end() - 1 - len(match["after"])
-            hint = f'Quote the text: "{whole}". A comment goes on a line of its own.'
+            hint = f"Quote the text: {quoted(whole)}. A comment goes on a line of its own."
             message = "YAML reads ' #' as the beginning of a comment, which cuts this text short."
-            self.report.put(source.finding("text_cut_short", message, hint, (line, column), len(after) - match.start()))
+            width, start = len(after) - match.start(), node.place
+            in_one = source.lines[start[0]][start[1] :].startswith(whole)  # on one line, and all of it
+            fix = Fix(start[0] + 1, start[1] + 1, len(whole), quoted(whole)) if in_one else None
+            self.report.put(source.finding("text_cut_short", message, Edit(hint, fix), (line, column), width))
             return True
         return False

@@ -6,12 +6,15 @@ import re
 
 import yaml
 
-from configurable_agents.errors import Finding
+from configurable_agents.errors import Finding, Fix
 from configurable_agents.spec.source import Source
+from configurable_agents.spec.suggest import Edit, Suggestion
 
 # `key: value` on one line, as far as it can be told without a parser.
 _PAIR = re.compile(r"^(?P<lead>\s*(?:-\s+)*)(?P<key>[^\s:#'\"{\[&*!|>%@`-][^:#]*?)\s*:\s+(?P<value>\S.*?)\s*$")
 
+
+_FLOW = re.compile(r"[\]}]|, ")
 
 # What libyaml does not read (YAML 1.2.2, section 5.1): control characters, surrogates, and two that are no characters.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -64,18 +67,32 @@ def _start(
             message = "A tab stands here; YAML is indented with spaces only."
             return source.finding("yaml_tab", message, "Replace the tab with spaces.", place)
         message = f"YAML does not allow a value to start with '{char}'."
-        return source.finding("yaml_start", message, f"Quote it: {quoted(line[place[1] :].rstrip())}", place)
+        return _unquoted(source, message, place)
     if "alias" in context or "anchor" in context:
         char = "*" if "alias" in context else "&"
         message = f"YAML reads a value that starts with '{char}' as an {'alias' if char == '*' else 'anchor'}."
-        return source.finding("yaml_start", message, f"Quote it: {quoted(line[start[1] :].rstrip())}", start)
+        return _unquoted(source, message, start)
     if "tag" in context:
         message = "YAML reads a value that starts with '!' as a tag."
-        return source.finding("yaml_start", message, f"Quote it: {quoted(line[start[1] :].rstrip())}", start)
+        return _unquoted(source, message, start)
     if "block sequence entries are not allowed" in problem:
         hint = f"Put each item on a line of its own, or quote the text: {quoted(line[place[1] :].rstrip())}"
         return source.finding("yaml_start", "A list can't begin on the line of its key.", hint, place)
     return None
+
+
+def _unquoted(source: Source, message: str, place: tuple[int, int]) -> Finding:
+    """A text whose first character has a meaning to YAML; it reaches to the end of the line."""
+    text = _line(source, place)[place[1] :].rstrip()
+    fix = (
+        _quoting(*place, text) if not _FLOW.search(re.sub("{{.*?}}", "", text)) else None
+    )  # within brackets it may end before
+    return source.finding("yaml_start", message, Edit(f"Quote it: {quoted(text)}", fix), place)
+
+
+def _quoting(line: int, column: int, text: str) -> Fix | None:
+    """The edit that quotes a text, unless a part of it may be a comment."""
+    return Fix(line + 1, column + 1, len(text), quoted(text)) if " #" not in text else None
 
 
 def _colon(
@@ -98,7 +115,9 @@ def _colon(
         return source.finding("yaml_indent", message, hint, (place[0], len(line) - len(line.lstrip())))
     message = f"The text after '{pair['key']}:' holds ': ', which YAML reads as another key."
     hint = f"Quote the text: {pair['key']}: {quoted(pair['value'])}"
-    return source.finding("yaml_colon", message, hint, place)
+    return source.finding(
+        "yaml_colon", message, Edit(hint, _quoting(place[0], pair.start("value"), pair["value"])), place
+    )
 
 
 def _start_of(source: Source, line: int) -> tuple[int, int]:
@@ -115,7 +134,7 @@ def _flow(source: Source, problem: str, context: str, place: tuple[int, int], st
             return source.finding(
                 "unquoted_type",
                 message,
-                f'Write "{match.group()}".',
+                Suggestion(f'Write "{match.group()}".', match.group(), f'"{match.group()}"'),
                 (place[0], match.start()),
                 len(match.group()),
             )
@@ -140,7 +159,7 @@ def _opening(source: Source, place: tuple[int, int]) -> tuple[str, tuple[int, in
     """The last brace or bracket before `place` that is not closed by then, and where it is."""
     closed = 0
     for number in range(min(place[0], len(source.lines) - 1), -1, -1):
-        text = source.lines[number]
+        text = re.sub(r"(?<=\s)#.*", "", source.lines[number])  # without its comment
         for column in range((min(place[1], len(text)) if number == place[0] else len(text)) - 1, -1, -1):
             if text[column] in "]}":
                 closed += 1
@@ -176,7 +195,11 @@ def _quote(
         return None
     code = "unquoted_template" if value.startswith("{{") else "yaml_quote"
     return source.finding(
-        code, message, f"Quote all of it: {pair['key']}: {quoted(value)}", (place[0], column), len(value)
+        code,
+        message,
+        Edit(f"Quote all of it: {pair['key']}: {quoted(value)}", _quoting(place[0], column, value)),
+        (place[0], column),
+        len(value),
     )
 
 

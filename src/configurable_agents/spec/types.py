@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from configurable_agents.spec.suggest import nearest
+from configurable_agents.spec.suggest import Suggestion, nearest
 
 SCALARS = ("str", "int", "float", "bool", "any", "date", "datetime")
 BUILTIN = ("messages", "ItemError")
@@ -270,9 +270,15 @@ class _Parser:
     def unknown(self, word: str, start: int) -> TypeSyntaxError:
         if word in _SYNONYMS:
             hint = f"Here it is written {_SYNONYMS[word]}."
+            if _SYNONYMS[word] in SCALARS:
+                hint = Suggestion(hint, word, _SYNONYMS[word])
         else:
             near = nearest(word, (*SCALARS, *BUILTIN, "list", "dict", "enum", *self.names))
-            hint = f"Did you mean '{near}'?" if near else f"Types are {_catalogue(self.names)}."
+            if near is None and (synonym := nearest(word, _SYNONYMS)) and _SYNONYMS[synonym] in SCALARS:
+                near = _SYNONYMS[synonym]
+            hint = f"Types are {_catalogue(self.names)}."
+            if near:
+                hint = Suggestion(f"Did you mean '{near}'?", word, near)
         return TypeSyntaxError("unknown_type", f"There is no type '{word}'.", hint, start, len(word))
 
 

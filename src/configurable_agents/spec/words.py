@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from configurable_agents.spec.suggest import Suggestion
+
 DURATION = r"^\d+(\.\d+)?(ms|s|m|h)$"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 NAME = r"^(?!__)[A-Za-z_][A-Za-z0-9_]*$"
@@ -45,7 +47,9 @@ def _seconds(value: Any) -> Any:
         number = re.match(r"[\d.]+", value)
         unit = value[number.end() :] if number else "s"
         return float(value.removesuffix(unit)) * _UNITS[unit]
-    hint = f"Write {value}s for seconds." if isinstance(value, int | float) else "Write it like 500ms, 30s, 5m or 24h."
+    hint = "Write it like 500ms, 30s, 5m or 24h."
+    if isinstance(value, int | float):
+        hint = Suggestion(f"Write {value}s for seconds.", str(value), f"{value}s")
     raise PydanticCustomError("duration", "should be a duration", {"hint": hint})
 
 

@@ -16,7 +16,8 @@ import yaml
 
 from configurable_agents.errors import Finding
 from configurable_agents.spec.source import Source, lines_of, place_in_text
-from configurable_agents.spec.traps import explain
+from configurable_agents.spec.suggest import Suggestion
+from configurable_agents.spec.traps import explain, quoted
 
 MAX_DEPTH = 40
 
@@ -42,18 +43,20 @@ class YamlScalar:
 
 @dataclass(slots=True)
 class YamlMap:
-    """A mapping: its values by key, each with its key's own scalar."""
+    """A mapping: its values by key, each with its key's own scalar. `end`: the index of its `}`, where it has one."""
 
     place: Place
     pairs: dict[str, tuple[YamlScalar, YamlNode]] = field(default_factory=dict)
+    end: int | None = None
 
 
 @dataclass(slots=True)
 class YamlList:
-    """A list."""
+    """A list. `end`: the index of its `]`, where it has one."""
 
     place: Place
     items: list[YamlNode] = field(default_factory=list)
+    end: int | None = None
 
 
 @dataclass(slots=True)
@@ -143,7 +146,9 @@ class _Builder:
         elif isinstance(event, yaml.CollectionStartEvent):
             self.collection(event)
         elif isinstance(event, yaml.CollectionEndEvent):
-            self.stack.pop()
+            node = self.stack.pop()
+            index = _index(event.end_mark) - 1
+            node.end = index if self.source.text[index : index + 1] in ("}", "]") else None
             self.keys.pop()
         elif isinstance(event, yaml.AliasEvent):
             place = _place(event)
@@ -229,7 +234,7 @@ class _Builder:
         self.say(
             "unquoted_template",
             "YAML reads a value that starts with {{ as a mapping.",
-            f'Quote it: "{text}"',
+            Suggestion(f"Quote it: {quoted(text)}", text, quoted(text)),
             place,
             len(text),
         )
