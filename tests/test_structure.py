@@ -123,7 +123,8 @@ def test_every_library_that_is_imported_is_declared() -> None:
                 imported.update(alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 imported.add(node.module or "")
-    declared = {re.split(r"[^\w.-]", line)[0].lower().replace("_", "-") for line in PROJECT["project"]["dependencies"]}
+    lines = sum(PROJECT["project"]["optional-dependencies"].values(), PROJECT["project"]["dependencies"])
+    declared = {re.split(r"[^\w.-]", line)[0].lower().replace("_", "-") for line in lines}
     providers = packages_distributions()
     undeclared = {
         library

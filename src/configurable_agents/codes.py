@@ -15,14 +15,17 @@ _CALL: Mapping[str, str] = {
     "internal": "Configurable Agents itself made a mistake. Please report it.",
     "invalid_input": "A field of the input is unknown, missing or of the wrong type, or the input can't be read. "
     "The message says what is expected.",
+    "missing_extra": "This takes a package that is not installed. The hint has the line that installs it.",
     "missing_variable": "A `${NAME}` of the file names an environment variable that is not set. "
     "Set it, or give a default: `${NAME:-default}`.",
+    "needs_output": "A picture in SVG or PNG is not printed on a terminal. Name a file by `--output`.",
     "not_a_file": "The path is a directory. Name the workflow's file in it.",
     "not_writable": "A file or a directory can't be written. Check its permissions, or name another one.",
     "plugin_broken": "An installed plugin raises an error when it is loaded. Reinstall or remove its package.",
     "plugin_conflict": "Two installed packages offer a plugin of the same name. Uninstall one of them.",
     "running_loop": "`Workflow.run()` was called in a running event loop. Write `await workflow.arun(...)` there.",
     "unexpected_argument": "What stands after the file is no option. Inputs are given by `--input name=value`.",
+    "unknown_format": "The name of the file to write does not say what to draw. Add `--format`.",
     "unknown_kind": "There is no kind of node of this name. `configurable-agents nodes` lists them.",
     "unknown_template": "There is no template of this name. `configurable-agents init --list` lists them.",
 }
