@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from tests.correct.types import BOOL, FLOAT, INT, NUMBERS, STR, Type, Types, listed
+from tests.correct.types import BOOL, FLOAT, INT, STR, Type, Types, listed
 
+TEXT_FILTERS = (
+    "upper", "lower", "trim", "title", "capitalize", "replace('a', 'o')", "truncate(5)", "indent(2)", "wordwrap(6)",
+    "reverse", "default('none')", "default('none', true)", "string",
+)  # fmt: skip
 SORTS = ("str", "int", "float", "bool", "enum")
 Make = Callable[[], str]
+A = TypeVar("A")
 
 
 @dataclass
@@ -39,6 +45,14 @@ class Writer:
     def all_of(self, *kinds: str) -> list[tuple[str, Type]]:
         return [(path, of) for path, of in self.paths() if of.kind in kinds]
 
+    def read(self, kind: str, inner: str = "") -> list[str]:
+        """The paths to what is of a kind, and holds what is of another."""
+        return [path for path, of in self.all_of(kind) if inner in ("", of.of and of.of.kind)]
+
+    def holding(self, kind: str, inner: Type) -> list[str]:
+        """The paths to the lists, dicts or optional values of a type."""
+        return [path for path, of in self.all_of(kind) if of.of == inner]
+
     def of(self, wanted: Type, depth: int = 2) -> str:
         """An expression of a type."""
         computed: list[Make] = []
@@ -46,7 +60,7 @@ class Writer:
             computed = [*self.computed(wanted, depth - 1), *self.general(wanted, depth - 1)]
             if known := self.idioms.get(str(wanted)):
                 computed += [lambda: f"({self.pick(*known)})"] * (len(computed) // 3)
-        read: list[Make] = [lambda path=path: path for path, of in self.paths() if of == wanted]  # type: ignore[misc]
+        read = each([path for path, of in self.paths() if of == wanted], str)
         # Text in an expression is no date.
         literal: list[Make] = [lambda: self.types.literal(wanted)] if wanted.kind not in ("date", "datetime") else []
         return str(self.pick(*(computed or (read if read and not self.types.some(4) else literal or read)))())
@@ -65,21 +79,18 @@ class Writer:
         makes: list[Make] = []
         if self.writable(wanted):
             makes.append(lambda: f"({self.of(wanted, depth)} if {self.condition(depth)} else {self.of(wanted, depth)})")
-            for path, of in self.all_of("list"):
-                if of.of == wanted:
-                    makes.append(lambda path=path: f"({path} | {self.pick('first', 'last')} | default({self.of(wanted, 0)}))")  # type: ignore[misc]  # noqa: E501
-            for path, of in self.all_of("optional"):
-                if of.of == wanted:
-                    makes.append(lambda path=path: f"({path} | default({self.of(wanted, 0)}, true))")  # type: ignore[misc]
-                    makes.append(lambda path=path: f"({path} if {path} is not none else {self.of(wanted, 0)})")  # type: ignore[misc]
-            for path, of in self.all_of("dict"):
-                if of.of == wanted:
-                    makes.append(lambda path=path: f"({path}.a | default({self.of(wanted, 0)}))")  # type: ignore[misc]
-                    makes.append(lambda path=path: f"({path}['b'] if 'b' in {path} else {self.of(wanted, 0)})")  # type: ignore[misc]
-            for name, of in self.maybe.items():
-                if of == wanted:
-                    makes.append(lambda name=name: f"({name} | d({self.of(wanted, 0)}))")  # type: ignore[misc]
-                    makes.append(lambda name=name: f"({name} if {name} is defined else {self.of(wanted, 0)})")  # type: ignore[misc]
+            other = partial(self.of, wanted, 0)
+            lists = self.holding("list", wanted)
+            makes += each(lists, lambda path: f"({path} | {self.pick('first', 'last')} | default({other()}))")
+            makes += each(self.holding("optional", wanted), lambda path: f"({path} | default({other()}, true))")
+            makes += each(
+                self.holding("optional", wanted), lambda path: f"({path} if {path} is not none else {other()})"
+            )
+            makes += each(self.holding("dict", wanted), lambda path: f"({path}.a | default({other()}))")
+            makes += each(self.holding("dict", wanted), lambda path: f"({path}['b'] if 'b' in {path} else {other()})")
+            missing = [name for name, of in self.maybe.items() if of == wanted]
+            makes += each(missing, lambda name: f"({name} | d({other()}))")
+            makes += each(missing, lambda name: f"({name} if {name} is defined else {other()})")
         if wanted.kind == "optional" and self.writable(wanted.inner):
             makes += [lambda: self.of(wanted.inner, depth), lambda: "null"]
         return makes
@@ -105,9 +116,8 @@ class Writer:
         return []
 
     def text(self, depth: int) -> list[Make]:
-        one = lambda: self.of(STR, depth)  # noqa: E731
-        name = self.pick("upper", "lower", "trim", "title", "capitalize", "replace('a', 'o')", "truncate(5)", "indent(2)",
-                         "wordwrap(6)", "reverse", "default('none')", "default('none', true)", "string")  # fmt: skip
+        one = partial(self.of, STR, depth)
+        name = self.pick(*TEXT_FILTERS)
         found: list[Make] = [
             lambda: f"({one()} ~ {self.anything(depth)})",
             lambda: f"({one()} + {one()})",
@@ -118,15 +128,13 @@ class Writer:
             lambda: f"({self.of(INT, depth)} | {self.pick('string', 'upper', 'trim')})",
             lambda: self.pick("run.id", "run.id"),
         ]
-        found += [lambda path=path: path for path, _ in self.all_of("enum")]  # type: ignore[misc]
-        for path, of in self.all_of("list"):
-            if of.inner.kind == "object":
-                found.append(lambda path=path: f"({path} | map(attribute='label') | join('; '))")  # type: ignore[misc]
-                found.append(lambda path=path: f"({path} | join(', ', attribute='label'))")  # type: ignore[misc]
+        found += each(self.read("enum"), str)
+        found += each(self.read("list", "object"), lambda path: f"({path} | map(attribute='label') | join('; '))")
+        found += each(self.read("list", "object"), lambda path: f"({path} | join(', ', attribute='label'))")
         return found
 
     def whole(self, depth: int) -> list[Make]:
-        one = lambda: self.of(INT, depth)  # noqa: E731
+        one = partial(self.of, INT, depth)
         found: list[Make] = [
             lambda: f"({one()} {self.pick('+', '-', '*')} {one()})",
             lambda: f"({one()} {self.pick('//', '%')} {self.pick(2, 3, 7)})",
@@ -138,15 +146,16 @@ class Writer:
             lambda: f"({self.of(listed(INT), depth)} | {self.pick('sum', 'length')})",
             lambda: "run.attempt",
         ]
-        for path, of in self.all_of("list", "dict"):
-            found.append(lambda path=path: f"({path} | length)")  # type: ignore[misc]
-            if of.inner.kind == "object" and of.kind == "list":
-                found.append(lambda path=path: f"({path} | sum(attribute='size'))")  # type: ignore[misc]
-                found.append(lambda path=path: f"({path} | map(attribute='size') | sum)")  # type: ignore[misc]
+        found += each([*self.read("list"), *self.read("dict")], lambda path: f"({path} | length)")
+        found += each(self.read("list", "object"), lambda path: f"({path} | sum(attribute='size'))")
+        found += each(self.read("list", "object"), lambda path: f"({path} | map(attribute='size') | sum)")
         return found
 
+    def a_number(self, depth: int) -> str:
+        return self.of(self.pick(INT, FLOAT), depth)
+
     def number(self, depth: int) -> list[Make]:
-        one = lambda: self.of(self.pick(INT, FLOAT), depth)  # noqa: E731
+        one = partial(self.a_number, depth)
         return [
             lambda: f"({one()} {self.pick('+', '-', '*')} {one()})",
             lambda: f"({one()} / {self.pick(2, 0.5)})",
@@ -157,7 +166,7 @@ class Writer:
         ]
 
     def bool(self, depth: int) -> list[Make]:
-        number = lambda: self.of(self.pick(INT, FLOAT), depth)  # noqa: E731
+        number = partial(self.a_number, depth)
         found: list[Make] = [
             lambda: f"({number()} {self.pick('<', '<=', '>', '>=', '==', '!=')} {number()})",
             lambda: f"({number()} < {number()} <= {number()})",
@@ -171,27 +180,22 @@ class Writer:
             lambda: f"(not {self.condition(depth)})",
             lambda: f"({self.of(BOOL, depth)} {self.pick('and', 'or')} {self.of(BOOL, depth)})",
         ]
-        for path, of in self.all_of("enum"):
-            value = self.pick(*of.values)
-            found.append(lambda path=path, value=value: f"({path} {self.pick('==', '!=')} '{value}')")  # type: ignore[misc]
-            found.append(lambda path=path, of=of: f"({path} in {list(of.values)})")  # type: ignore[misc]
-        for path, of in self.all_of("optional"):
-            found.append(lambda path=path: f"({path} is {self.pick('none', 'not none')})")  # type: ignore[misc]
-            found.append(lambda path=path: f"({path} {self.pick('==', '!=')} null)")  # type: ignore[misc]
-            if of.inner.kind in NUMBERS:
-                found.append(lambda path=path: f"({path} is not none and {path} > {number()})")  # type: ignore[misc]
-            if of.inner.kind == "object":
-                found.append(lambda path=path: f"({path} is none or {path}.size < {number()})")  # type: ignore[misc]
-        for path, of in self.all_of("dict"):
-            found.append(lambda path=path: f"({self.of(STR, 0)} in {path})")  # type: ignore[misc]
+        enums = self.all_of("enum")
+        found += each(enums, lambda one: f"({one[0]} {self.pick('==', '!=')} '{self.pick(*one[1].values)}')")
+        found += each(enums, lambda one: f"({one[0]} in {list(one[1].values)})")
+        found += each(self.read("optional"), lambda path: f"({path} is {self.pick('none', 'not none')})")
+        found += each(self.read("optional"), lambda path: f"({path} {self.pick('==', '!=')} null)")
+        numbers = [*self.read("optional", "int"), *self.read("optional", "float")]
+        found += each(numbers, lambda path: f"({path} is not none and {path} > {number()})")
+        found += each(self.read("optional", "object"), lambda path: f"({path} is none or {path}.size < {number()})")
+        found += each(self.read("dict"), lambda path: f"({self.of(STR, 0)} in {path})")
         dates = [(one, other) for one, a in self.all_of("date", "datetime") for other, b in self.paths() if a == b]
-        found += [lambda pair=pair: f"({pair[0]} {self.pick('<', '>=', '==')} {pair[1]})" for pair in dates]  # type: ignore[misc]
-        for name in self.maybe:
-            found.append(lambda name=name: f"({name} is {self.pick('defined', 'undefined', 'not defined')})")  # type: ignore[misc]
+        found += each(dates, lambda pair: f"({pair[0]} {self.pick('<', '>=', '==')} {pair[1]})")
+        found += each(self.maybe, lambda name: f"({name} is {self.pick('defined', 'undefined', 'not defined')})")
         return found
 
     def list(self, item: Type, depth: int) -> list[Make]:
-        whole = lambda: self.of(listed(item), depth)  # noqa: E731
+        whole = partial(self.of, listed(item), depth)
         found: list[Make] = [
             lambda: f"({whole()} + {whole()})" if self.writable(item) else whole(),
             lambda: f"{whole()}[{self.pick('0:2', '1:', ':1', '::-1')}]",
@@ -216,13 +220,14 @@ class Writer:
             found.append(lambda: f"({whole()} | rejectattr('label', 'in', {self.of(listed(STR), depth)}) | list)")
             found.append(lambda: f"({whole()} | sort(attribute='{self.pick('label', 'size', 'label,size')}'))")
             found.append(lambda: f"({whole()} | unique(attribute='size') | list)")
-        for path, of in self.all_of("list"):
-            if of.inner.kind == "object":
-                for name, inner in of.inner.fields:
-                    if inner == item:
-                        found.append(lambda path=path, name=name: f"({path} | map(attribute='{name}') | list)")  # type: ignore[misc]
-            if of.inner == listed(item):
-                found.append(lambda path=path: f"({path} | sum(start=[]))")  # type: ignore[misc]
+        parts = [
+            f"({path} | map(attribute='{name}') | list)"
+            for path, of in self.all_of("list")
+            for name, inner in of.inner.fields
+            if of.inner.kind == "object" and inner == item
+        ]
+        found += each(parts, str)
+        found += each(self.holding("list", listed(item)), lambda path: f"({path} | sum(start=[]))")
         if item.kind == "list" and self.writable(item):
             found.append(lambda: f"({self.of(item, depth)} | batch(2) | list)")
         return found
@@ -233,7 +238,9 @@ class Writer:
         """What may stand where something has to hold: a bool, a list, a value that may be null."""
         found = [path for path, _ in self.all_of("list", "optional", "bool")]
         makes: list[Make] = [lambda: self.of(BOOL, depth), lambda: self.of(BOOL, depth)]
-        makes += [lambda: self.pick(*found), lambda: f"({self.pick(*found)} and {self.of(BOOL, depth)})"] if found else []
+        makes += (
+            [lambda: self.pick(*found), lambda: f"({self.pick(*found)} and {self.of(BOOL, depth)})"] if found else []
+        )
         return str(self.pick(*makes)())
 
     def anything(self, depth: int = 2) -> str:
@@ -252,7 +259,15 @@ class Writer:
 
     def part(self) -> str:
         lists, dicts = self.all_of("list"), self.all_of("dict")
-        kinds = ["value", "value", "if", *(["for", "for"] if lists else []), *(["dict"] if dicts else []), "set", "range"]
+        kinds = [
+            "value",
+            "value",
+            "if",
+            *(["for", "for"] if lists else []),
+            *(["dict"] if dicts else []),
+            "set",
+            "range",
+        ]
         variable = f"v{self.variables}"
         match self.pick(*kinds):
             case "if":
@@ -266,8 +281,8 @@ class Writer:
                     key = self.pick("label", "size", "good")
                     group = self.within(**{f"{variable}g": listed(of.inner)})
                     return (
-                        f"{{% for {variable}k, {variable}g in {path} | groupby('{key}') %}}{self.braces(f'{variable}k')}"
-                        f" {self.braces(group.of(self.pick(INT, STR), 1))}{{% endfor %}}"
+                        f"{{% for {variable}k, {variable}g in {path} | groupby('{key}') %}}"
+                        f"{self.braces(f'{variable}k')} {self.braces(group.of(self.pick(INT, STR), 1))}{{% endfor %}}"
                     )
                 test = f" if {inner.condition(1)}" * self.types.some()
                 body = f"{self.braces(self.pick('loop.index', 'loop.first', 'loop.length', 'loop.index0 + 1'))} "
@@ -304,6 +319,11 @@ class Writer:
                         return {"a": self.value(of.inner)}
                 return {name: self.value(inner) for name, inner in of.fields}
         return self.types.value(of)
+
+
+def each(found: Iterable[A], make: Callable[[A], str]) -> list[Make]:
+    """A way to make an expression from each of some things."""
+    return [partial(make, one) for one in found]
 
 
 def _paths(path: str, of: Type, depth: int) -> Iterator[tuple[str, Type]]:

@@ -1,8 +1,9 @@
-"""What people write in texts, by the type that it gives, over the inputs of `computations`."""
+"""What people write in texts, by the type that it gives, over the names in INPUT."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 IDIOMS: Mapping[str, tuple[str, ...]] = {
     "str": (
@@ -166,8 +167,8 @@ IDIOMS: Mapping[str, tuple[str, ...]] = {
 # Parts of templates.
 PARTS = (
     "{% for t in things %}{{ t.label }}{% if not loop.last %}, {% endif %}{% endfor %}",
-    "{% for t in things | sort(attribute='label') if t.good and t.size > n %}{{ loop.index0 }}{{ t.size }}{% else %}-{% endfor %}",
-    "{% for good, group in things | groupby('good') %}{{ good }}: {{ group | map(attribute='label') | join }}{% endfor %}",
+    "{% for t in things | sort(attribute='label') if t.good and t.size > n %}{{ t.size }}{% else %}-{% endfor %}",
+    "{% for good, group in things | groupby('good') %}{{ group | map(attribute='label') | join }}{% endfor %}",
     "{% for name, count in by_name | dictsort(by='value') %}{{ name | upper }} {{ count + 1 }}{% endfor %}",
     "{% for name, inner in deep | items %}{{ name }}{% for k in inner %}{{ k + 1 }}{% endfor %}{% endfor %}",
     "{% for row in table %}{% for cell in row %}{{ cell | upper }}{{ loop.index }}{% endfor %}{% endfor %}",
@@ -184,3 +185,27 @@ PARTS = (
     "{% for i in range(n) %}{{ i * 2 }}{% endfor %}",
     "{{ things | map(attribute='size', default=0) | join(' ') }}",
 )
+
+THING = {"Thing": {"label": "str", "size": "int", "good": "bool"}}
+INPUT = {
+    "topic": "str", "n": "int", "number": "float", "yes": "bool", "any_thing": "any", "level": "enum[low, high]",
+    "colour": "enum[red, green, blue]?", "day": "date", "moment": "datetime", "other": "int?", "words": "list[str]",
+    "counts": "list[int]", "days": "list[date]", "table": "list[list[str]]", "by_name": "dict[str, int]",
+    "deep": "dict[str, list[int]]", "things": "list[Thing]", "first_thing": "Thing", "maybe": "Thing?",
+}  # fmt: skip
+
+_TIDE: dict[str, Any] = {"label": "tide", "size": 2, "good": True}
+_EBB: dict[str, Any] = {"label": "ebb", "size": -1, "good": False}
+_FULL: dict[str, Any] = {
+    "topic": "a tide Öl", "n": 3, "number": 0.5, "yes": True, "any_thing": 1, "level": "low", "colour": "red",
+    "day": "2026-01-31", "moment": "2026-01-31T12:00:00Z", "other": 4, "words": ["tide", "a b"], "counts": [1, 2],
+    "days": ["2025-01-31"], "table": [["b", "a"], ["c"]], "by_name": {"a": 1, "b": 2}, "deep": {"a": [1]},
+    "things": [_TIDE, _EBB, _TIDE], "first_thing": _TIDE, "maybe": _EBB,
+}  # fmt: skip
+_EMPTY: dict[str, Any] = {
+    "topic": "", "n": 0, "yes": False, "any_thing": None, "colour": None, "other": None, "words": [], "counts": [],
+    "days": [], "table": [], "by_name": {}, "deep": {}, "things": [], "maybe": None,
+}  # fmt: skip
+
+# Inputs with something in all that can hold anything, and with nothing in it.
+GIVEN = (_FULL, {**_FULL, **_EMPTY})

@@ -13,7 +13,7 @@ from tests.correct.expressions import Writer
 from tests.correct.types import BOOL, INT, NUMBERS, STR, Type, Types, listed, types_section
 
 # Beside every workflow.
-FUNCTIONS = '''\
+FUNCTIONS = """\
 from __future__ import annotations
 
 
@@ -43,7 +43,7 @@ class Teller:
 
     def __call__(self, text: str, *, loud: bool = False) -> str:
         return text.upper() if loud else text
-'''
+"""
 
 
 INDEX = {"item.index": INT}
@@ -61,7 +61,7 @@ class Workflow:
 
 @dataclass
 class Builder:
-    """A workflow under construction. `sure` are the fields that are set where it goes on, `unset` those that are not."""
+    """A workflow under construction. `sure` are the fields that are set where it goes on, `maybe` those that may be."""
 
     types: Types
     input: dict[str, Type] = field(default_factory=dict)
@@ -160,7 +160,10 @@ class Builder:
                 name = self.field(of)
                 return {"python": "f:same", "with": {"value": writer.value(of)}, "writes": name}, {name: of}
             case "count":
-                given = {"words": writer.value(listed(STR)), **({"least": writer.value(INT)} if self.types.some() else {})}
+                given = {
+                    "words": writer.value(listed(STR)),
+                    **({"least": writer.value(INT)} if self.types.some() else {}),
+                }
                 name = self.field(INT)
                 return {"python": "f:count", "with": given, "writes": name}, {name: INT}
             case "half":
@@ -175,51 +178,51 @@ class Builder:
                 return {"python": "f:Teller", "with": given, "writes": name}, {name: STR}
         name = self.field(STR)
         handled = {"set": {name: "failed: {{ error.code }} {{ error.message | upper }}"}}
-        return {"python": "f:fail", "with": {"text": writer.value(STR)}, "on_error": handled, "writes": name}, {name: STR}
+        return {"python": "f:fail", "with": {"text": writer.value(STR)}, "on_error": handled, "writes": name}, {
+            name: STR
+        }
 
-    def mapped(self) -> tuple[dict[str, Any], dict[str, Type]]:
-        """A node in a map over one list, a product, or a list and what its items hold."""
-        writer = self.writer()
-        loops, names = [], {}
+    def loops(self) -> tuple[list[str], dict[str, Type]]:
+        """A loop over a list, a product of two, or a list and what its items hold; and the variables."""
+        found: list[str] = []
+        names: dict[str, Type] = {}
         for _ in range(self.pick(1, 1, 2)):
             item, name = self.pick(INT, STR, self.types.type(1), self.types.object()), self.named("x")
-            inner = [(path, of) for path, of in self.writer(**names).all_of("list") if path.split(".")[0] in names]
+            writer = self.writer(**names)
+            inner = [(path, of) for path, of in writer.all_of("list") if path.split(".")[0] in names]
             if inner and self.types.some():
-                path, of = self.pick(*inner)
-                item, over = of.inner, path
+                over, of = self.pick(*inner)
+                item = of.inner
             elif writer.writable(item):
-                over = self.writer(**names).of(listed(item))
+                over = writer.of(listed(item))
             else:
                 item, over = INT, "[1, 2]"
-            loops.append(f"{name} in {over}")
+            found.append(f"{name} in {over}")
             names[name] = item
+        return found, names
+
+    def mapped(self) -> tuple[dict[str, Any], dict[str, Type]]:
+        """A node in a map."""
+        loops, names = self.loops()
         within = Builder(self.types, self.input, {}, {**self.sure, **names, **INDEX}, self.maybe)
-        node: dict[str, Any] = {"for_each": loops[0] if len(loops) == 1 else loops}
-        flat = self.types.some(4)
-        of = self.types.type(1)
+        flat, of = self.types.some(4), self.types.type(1)
         target = self.field(listed(of), **({"merge": "append"} if self.types.some(4) else {}))
         gives = listed(of) if flat else of
-        match self.pick("set", "prompt", "python", "group"):
-            case "set":
-                node["set"] = {target: within.writer().value(gives)}
-            case "prompt":
-                node |= {"prompt": within.writer().template(), "writes": target}
-            case "python":
-                node |= {"python": "f:same", "with": {"value": within.writer().value(gives)}, "writes": target}
-            case "group":
-                node |= within.grouped(gives)
-                node["writes"] = target
-        if flat:
-            node["flatten"] = True
-        if self.types.some(3):
-            node["when"] = self.writer(**names, **INDEX).condition()
-        if self.types.some(3):
-            node["concurrency"] = self.pick(1, 2)
+        body: Callable[[], dict[str, Any]] = self.pick(
+            lambda: {"set": {target: within.writer().value(gives)}},
+            lambda: {"prompt": within.writer().template(), "writes": target},
+            lambda: {"python": "f:same", "with": {"value": within.writer().value(gives)}, "writes": target},
+            lambda: {**within.grouped(gives), "writes": target},
+        )
+        node: dict[str, Any] = {"for_each": loops[0] if len(loops) == 1 else loops, **body()}
+        node |= {"flatten": True} if flat else {}
+        node |= {"when": self.writer(**names, **INDEX).condition()} if self.types.some(3) else {}
+        node |= {"concurrency": self.pick(1, 2)} if self.types.some(3) else {}
         written = {target: listed(of)}
-        if self.types.some(4):
-            if self.types.some():
+        match self.pick("fail", "fail", "skip", "collect"):
+            case "skip":
                 node["on_item_error"] = "skip"
-            else:
+            case "collect":
                 failures = self.named("f")
                 self.state[failures] = "list[ItemError]"
                 node["on_item_error"] = {"collect": failures}
