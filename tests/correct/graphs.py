@@ -49,9 +49,9 @@ def computations(draw: st.DrawFn) -> Workflow:
     builder.input |= {
         "words": listed(STR), "counts": listed(INT), "first_thing": thing, "maybe": Type("optional", thing),
         "number": Type("float"), "level": ENUMS[0], "colour": Type("optional", ENUMS[1]), "by_name": Type("dict", INT),
-        "deep": Type("dict", listed(INT)),
-        "table": listed(listed(STR)), "day": Type("date"),
-        "days": listed(Type("date")), "moment": Type("datetime"), "other": Type("optional", INT), "yes": BOOL, "any_thing": types.type(2),
+        "deep": Type("dict", listed(INT)), "table": listed(listed(STR)), "day": Type("date"),
+        "days": listed(Type("date")), "moment": Type("datetime"), "other": Type("optional", INT), "yes": BOOL,
+        "any_thing": types.type(2),
     }  # fmt: skip
     builder.idioms = IDIOMS
     builder.maybe = {builder.field(of): of for of in (STR, INT)}
