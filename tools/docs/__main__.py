@@ -17,6 +17,7 @@ from configurable_agents.cli.main import app
 from configurable_agents.codes import GROUPS
 from configurable_agents.plugins.registry import node_kinds
 from configurable_agents.spec.schema import document_schema
+from tools.docs.mutants import with_mutants
 from tools.docs.reference import markdown_table, node_names, table
 from tools.docs.sessions import ROOT, recorded
 
@@ -72,7 +73,7 @@ def contents() -> Iterator[tuple[Path, str]]:
     made = {"language.md", "errors.md", "cli.md"}
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         if page.name not in made:
-            yield page, recorded(page.read_text("utf-8"))
+            yield page, recorded(with_mutants(page.read_text("utf-8")))
 
 
 def main() -> int:

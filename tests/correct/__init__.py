@@ -1,0 +1,1 @@
+"""Correct workflows at random, rich in types and in what texts compute."""
