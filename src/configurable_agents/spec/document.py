@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Field, Tag, create_model, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, WithJsonSchema, create_model, model_validator
 
+from configurable_agents.spec import schemawords
 from configurable_agents.spec.edgeshapes import Edge
 from configurable_agents.spec.nodeshapes import NodeShape, RetryShape
-from configurable_agents.spec.shapes import EnvironmentText, Expression, Shape
-from configurable_agents.spec.words import Duration, MemberName, Name, Number
+from configurable_agents.spec.shapes import EnvironmentText, Expression, FieldName, Shape
+from configurable_agents.spec.types import BUILTIN
+from configurable_agents.spec.words import NAME_SCHEMA, Duration, MemberName, Name, Number
 
 _MOST = 1_000_000_000  # of characters or items
 
@@ -25,7 +27,8 @@ class FieldShape(Shape):
 
     type: str = Field(
         description="A type: str, int, float, bool, any, date, datetime, messages, list[T], dict[str, T], enum[a, b], "
-        "T?, or a name under types."
+        "T?, or a name under types.",
+        json_schema_extra=schemawords.TYPE,
     )
     description: str = Field("", description="What the field means. Models are told.")
     default: Any = Field(None, description="The value where none is given.")
@@ -53,12 +56,14 @@ class PythonMerge(Shape):
     python: str = Field(
         pattern=FUNCTION,
         description="module:function, called with the value that is there (or null) and what is written.",
+        json_schema_extra=schemawords.FUNCTION,
     )
 
 
 class KeepShape(Shape):
     """How much of a conversation is kept: one of the two. Messages of the role system always are."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
     called: ClassVar[str] = "keep"
 
     last: int | None = Field(None, ge=1, description="This many messages.")
@@ -70,7 +75,9 @@ def _merge_tag(value: Any) -> str:
 
 
 Merge = Annotated[
-    Annotated[Literal["replace", "append", "update", "add", "messages"], Tag("<word>")]
+    Annotated[
+        Literal["replace", "append", "update", "add", "messages"], Tag("<word>"), WithJsonSchema(schemawords.MERGE)
+    ]
     | Annotated[PythonMerge, Tag("<python>")],
     Discriminator(_merge_tag),
 ]
@@ -93,7 +100,11 @@ class ModelShape(Shape):
 
     called: ClassVar[str] = "a model"
 
-    model: str = Field(min_length=1, description="provider/model as LiteLLM names it, `demo`, or `auto`.")
+    model: str = Field(
+        min_length=1,
+        description="provider/model as LiteLLM names it, `demo`, or `auto`.",
+        json_schema_extra={"examples": schemawords.MODEL["examples"]},
+    )
     temperature: float | None = Field(None, ge=0, le=2, description="How much chance there is in the reply, 0 to 2.")
     max_tokens: int | None = Field(None, ge=1, description="The greatest number of tokens of a reply.")
     timeout: Duration | None = Field(None, description="How long one call may take: 500ms, 30s, 5m.")
@@ -131,7 +142,12 @@ class LlmDefaults(Shape):
 
     called: ClassVar[str] = "defaults of models"
 
-    model: str | None = Field(None, min_length=1, description="An alias under models, or a model's name.")
+    model: str | None = Field(
+        None,
+        min_length=1,
+        description="An alias under models, or a model's name.",
+        json_schema_extra=schemawords.MODEL,
+    )
     temperature: float | None = Field(None, ge=0, le=2, description="How much chance there is in the reply, 0 to 2.")
     max_tokens: int | None = Field(None, ge=1, description="The greatest number of tokens of a reply.")
     timeout: Duration | None = Field(None, description="How long one attempt may take.")
@@ -151,7 +167,7 @@ def _output_tag(value: Any) -> str:
 
 
 Output = Annotated[
-    Annotated[list[str], Tag("<list>")] | Annotated[dict[Name, Expression], Tag("<fields>")],
+    Annotated[list[FieldName], Tag("<list>")] | Annotated[dict[Name, Expression], Tag("<fields>")],
     Discriminator(_output_tag),
 ]
 
@@ -167,7 +183,11 @@ class DocumentBase(Shape):
     models: dict[Name, ModelShape] = Field(
         default_factory=dict, description="Models by alias. The first is the one nodes use."
     )
-    types: dict[Name, dict[MemberName, FieldShape]] = Field(default_factory=dict, description="Object types by name.")
+    types: dict[Name, Annotated[dict[MemberName, FieldShape], Field(json_schema_extra={"minProperties": 1})]] = Field(
+        default_factory=dict,
+        description="Object types by name.",
+        json_schema_extra={"propertyNames": {**NAME_SCHEMA, "not": {"enum": list(BUILTIN)}}},
+    )
     files: dict[Name, EnvironmentText] = Field(
         default_factory=dict, description="Text files that templates read as files.NAME."
     )
@@ -178,7 +198,9 @@ class DocumentBase(Shape):
     )
     nodes: dict[str, Any] = Field(default_factory=dict)
     edges: list[Edge] | None = Field(
-        None, description="The order of the nodes. Without edges they run as they are written."
+        None,
+        description="The order of the nodes. Without edges they run as they are written.",
+        json_schema_extra=schemawords.EDGES,
     )
     limits: LimitsShape = Field(default_factory=LimitsShape, description="What a run may use at most.")
     defaults: DefaultsShape = Field(

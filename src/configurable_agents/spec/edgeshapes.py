@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
+from configurable_agents.spec import schemawords
 from configurable_agents.spec.shapes import Expression, Shape, Template
 
 
@@ -22,7 +23,7 @@ def _target_tag(value: Any) -> str:
 
 
 Target = Annotated[
-    Annotated[str, Tag("<target>")] | Annotated[FailShape, Tag("<fail>")],
+    Annotated[str, Tag("<target>"), WithJsonSchema(schemawords.TARGET)] | Annotated[FailShape, Tag("<fail>")],
     Discriminator(_target_tag),
 ]
 
@@ -30,12 +31,14 @@ Target = Annotated[
 class RuleShape(Shape):
     """A rule of a route: `{when, to, max_times}`, `{on_error, to, max_times}`, or `{else}` as the last."""
 
+    model_config = ConfigDict(json_schema_extra=schemawords.RULE)
     called: ClassVar[str] = "a rule"
 
     when: Expression | None = Field(None, description="The condition under which the rule holds.")
     on_error: str | None = Field(
         None,
         description="In place of `when`: the rule holds where the node failed with this code; `any` is every code.",
+        json_schema_extra=schemawords.CODE,
     )
     to: Target | None = Field(None, description="Where to go: a node, several (`A & B`), END, or {fail: message}.")
     max_times: int | None = Field(None, ge=1, description="How often the rule may be taken in a run.")
@@ -46,8 +49,9 @@ def _source_tag(value: Any) -> str:
     return "<list>" if isinstance(value, list) else "<node>"
 
 
+_SourceName = Annotated[str, WithJsonSchema(schemawords.SOURCE)]
 Source = Annotated[
-    Annotated[str, Tag("<node>")] | Annotated[list[str], Field(min_length=1), Tag("<list>")],
+    Annotated[_SourceName, Tag("<node>")] | Annotated[list[_SourceName], Field(min_length=1), Tag("<list>")],
     Discriminator(_source_tag),
 ]
 
@@ -58,7 +62,9 @@ class RouteShape(Shape):
     called: ClassVar[str] = "a route"
 
     source: Source = Field(alias="from", description="The node or nodes the route leaves.")
-    route: list[RuleShape] = Field(min_length=1, description="The rules, tried in order.")
+    route: list[RuleShape] = Field(
+        min_length=1, description="The rules, tried in order.", json_schema_extra=schemawords.ROUTE
+    )
 
 
 class SwitchShape(Shape):
@@ -81,6 +87,8 @@ def _edge_tag(value: Any) -> str:
 
 
 Edge = Annotated[
-    Annotated[str, Tag("<chain>")] | Annotated[RouteShape, Tag("<route>")] | Annotated[SwitchShape, Tag("<switch>")],
+    Annotated[str, Tag("<chain>"), WithJsonSchema(schemawords.CHAIN)]
+    | Annotated[RouteShape, Tag("<route>")]
+    | Annotated[SwitchShape, Tag("<switch>")],
     Discriminator(_edge_tag),
 ]

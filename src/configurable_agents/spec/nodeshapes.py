@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
+from configurable_agents.spec import schemawords
 from configurable_agents.spec.merging import written_type
-from configurable_agents.spec.shapes import DataPath, Expression, Shape, Values, Writes
+from configurable_agents.spec.shapes import DataPath, Expression, FieldName, Shape, Values, Writes
 from configurable_agents.spec.types import Field as StateField
 from configurable_agents.spec.types import Type
-from configurable_agents.spec.words import Duration
+from configurable_agents.spec.words import NAME_SCHEMA, Duration
 
 
 class RetryShape(Shape):
@@ -27,7 +28,7 @@ class RetryShape(Shape):
         None, description="How long to wait before the second attempt; doubled before each further one. By default 1s."
     )
     max_backoff: Duration | None = Field(None, description="How long to wait at most. By default 60s.")
-    codes: list[str] | None = Field(
+    codes: list[Annotated[str, WithJsonSchema(schemawords.CODE)]] | None = Field(
         None,
         alias="for",
         min_length=1,
@@ -41,7 +42,9 @@ class HandledShape(Shape):
     called: ClassVar[str] = "on_error"
 
     set: Values = Field(
-        min_length=1, description="Values by field. Texts in them are templates, which may read `error`."
+        min_length=1,
+        description="Values by field. Texts in them are templates, which may read `error`.",
+        json_schema_extra={"propertyNames": NAME_SCHEMA},
     )
 
 
@@ -50,18 +53,26 @@ class CollectShape(Shape):
 
     called: ClassVar[str] = "on_item_error"
 
-    collect: str = Field(description="A field of type list[ItemError].")
+    collect: FieldName = Field(description="A field of type list[ItemError].")
 
 
 def _form_tag(value: Any) -> str:
     return "<word>" if isinstance(value, str) else "<mapping>"
 
 
+_ON_ERROR = {"fail": "The node fails, and the run with it unless a route goes on. This is the default."}
+_ON_ITEM_ERROR = {
+    "fail": "An item that fails makes the node fail. This is the default.",
+    "skip": "An item that fails is left out.",
+}
 OnError = Annotated[
-    Annotated[Literal["fail"], Tag("<word>")] | Annotated[HandledShape, Tag("<mapping>")], Discriminator(_form_tag)
+    Annotated[Literal["fail"], Tag("<word>"), WithJsonSchema(schemawords.choice(_ON_ERROR))]
+    | Annotated[HandledShape, Tag("<mapping>")],
+    Discriminator(_form_tag),
 ]
 OnItemError = Annotated[
-    Annotated[Literal["fail", "skip"], Tag("<word>")] | Annotated[CollectShape, Tag("<mapping>")],
+    Annotated[Literal["fail", "skip"], Tag("<word>"), WithJsonSchema(schemawords.choice(_ON_ITEM_ERROR))]
+    | Annotated[CollectShape, Tag("<mapping>")],
     Discriminator(_form_tag),
 ]
 
@@ -71,14 +82,22 @@ def _loops_tag(value: Any) -> str:
 
 
 # `x in xs`, or a list of them. What stands after `in` is an expression.
+_Loop = Annotated[str, WithJsonSchema(schemawords.LOOP)]
 Loops = Annotated[
-    Annotated[str, Tag("<loop>")] | Annotated[list[str], Field(min_length=1), Tag("<list>")],
+    Annotated[_Loop, Tag("<loop>")] | Annotated[list[_Loop], Field(min_length=1), Tag("<list>")],
     Discriminator(_loops_tag),
 ]
 
 
 class NodeConfig(Shape):
     """What every kind of node has."""
+
+    # What is said of the items of a map.
+    model_config = ConfigDict(
+        json_schema_extra={
+            "dependentRequired": {key: ["for_each"] for key in ("concurrency", "flatten", "on_item_error")}
+        }
+    )
 
     description: str = Field("", description="What the node is for.")
     when: Expression | None = Field(

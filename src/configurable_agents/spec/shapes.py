@@ -12,6 +12,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from configurable_agents.spec import schemawords
+from configurable_agents.spec.words import NAME_SCHEMA
+
 # A place in a file's data: the keys and list indices that lead to it.
 DataPath = tuple[str | int, ...]
 
@@ -34,10 +37,11 @@ def _source_text(value: Any) -> Any:
 
 Template = Annotated[str, Role.TEMPLATE]
 Values = Annotated[dict[str, Any], Role.VALUE]
-Expression = Annotated[
-    str, BeforeValidator(_source_text), WithJsonSchema({"type": ["string", "boolean", "number"]}), Role.EXPRESSION
-]
-EnvironmentText = Annotated[str, Role.ENVIRONMENT]
+Expression = Annotated[str, BeforeValidator(_source_text), WithJsonSchema(schemawords.EXPRESSION), Role.EXPRESSION]
+EnvironmentText = Annotated[str, WithJsonSchema(schemawords.ENVIRONMENT), Role.ENVIRONMENT]
+
+# The name of a field, as a schema can check it; whether there is such a field the analysis knows.
+FieldName = Annotated[str, WithJsonSchema(NAME_SCHEMA)]
 
 
 class Shape(BaseModel):
@@ -98,8 +102,8 @@ def _writes_tag(value: Any) -> str:
 
 # What to write: one field, several, or expressions over the result by field.
 Writes = Annotated[
-    Annotated[str, Tag("<field>")]
-    | Annotated[list[str], Tag("<list>")]
-    | Annotated[dict[str, Expression], Tag("<fields>")],
+    Annotated[FieldName, Tag("<field>")]
+    | Annotated[list[FieldName], Tag("<list>"), Field(json_schema_extra={"uniqueItems": True})]
+    | Annotated[dict[FieldName, Expression], Tag("<fields>")],
     Discriminator(_writes_tag),
 ]

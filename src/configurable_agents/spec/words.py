@@ -11,9 +11,10 @@ from pydantic_core import PydanticCustomError
 
 from configurable_agents.spec.suggest import Suggestion
 
-DURATION = r"^\d+(\.\d+)?(ms|s|m|h)$"
+# Patterns of the schema as well: `(?!\n)`, because Python's `$` also stands before a last newline.
+DURATION = r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)$(?!\n)"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-NAME = r"^(?!__)[A-Za-z_][A-Za-z0-9_]*$"
+NAME = r"^(?!__)[A-Za-z_][A-Za-z0-9_]*$(?!\n)"
 RESERVED = (
     "START",
     "END",
@@ -40,6 +41,7 @@ RESERVED = (
     "None",
     "self",
 )
+NOT_RESERVED = rf"(?!(?:{'|'.join(RESERVED)})(?![A-Za-z0-9_]))"
 
 
 def _seconds(value: Any) -> Any:
@@ -53,8 +55,14 @@ def _seconds(value: Any) -> Any:
     raise PydanticCustomError("duration", "should be a duration", {"hint": hint})
 
 
+DURATION_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "pattern": DURATION,
+    "patternErrorMessage": "A duration is written like 500ms, 30s, 5m or 24h.",
+    "examples": ["500ms", "30s", "5m", "24h"],
+}
 # In seconds.
-Duration = Annotated[float, BeforeValidator(_seconds), WithJsonSchema({"type": "string", "pattern": DURATION})]
+Duration = Annotated[float, BeforeValidator(_seconds), WithJsonSchema(DURATION_SCHEMA)]
 
 
 def _number(value: Any) -> Any:
@@ -83,7 +91,13 @@ def _name(value: Any) -> Any:
     return value
 
 
-_NAME_SCHEMA = WithJsonSchema({"type": "string", "pattern": NAME})
-Name = Annotated[str, BeforeValidator(_name), _NAME_SCHEMA]
+_SAID = "A name is a letter or _ followed by letters, digits or _, and does not begin with __."
+MEMBER_NAME_SCHEMA: dict[str, Any] = {"type": "string", "pattern": NAME, "patternErrorMessage": _SAID}
+NAME_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "pattern": f"^{NOT_RESERVED}{NAME.removeprefix('^')}",
+    "patternErrorMessage": f"{_SAID} Reserved are {', '.join(RESERVED)}.",
+}
+Name = Annotated[str, BeforeValidator(_name), WithJsonSchema(NAME_SCHEMA)]
 # A field of an object is only ever read as `object.field`, so no name is reserved.
-MemberName = Annotated[str, BeforeValidator(_plain_name), _NAME_SCHEMA]
+MemberName = Annotated[str, BeforeValidator(_plain_name), WithJsonSchema(MEMBER_NAME_SCHEMA)]

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from configurable_agents.plugins.nodes import NodeContext, NodeKind, Question
 from configurable_agents.spec.filters import text_of
 from configurable_agents.spec.loader import is_model
 from configurable_agents.spec.merging import written_type
 from configurable_agents.spec.nodeshapes import AlsoRead, NodeFacts, NodeProblem, WritingConfig
+from configurable_agents.spec.schemawords import MODEL, TYPE, choice
 from configurable_agents.spec.scope import OPEN
-from configurable_agents.spec.shapes import DataPath, Shape, Text, Writes
+from configurable_agents.spec.shapes import DataPath, FieldName, Shape, Text, Writes
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.typerules import assignable
 from configurable_agents.spec.types import ANY, STR, ObjectOf, Type, TypeSyntaxError, is_conversation
 from configurable_agents.spec.types import Field as StateField
 
 Turn = Literal["system", "user", "assistant"]
+_ROLES = {
+    "system": "What the model is told before everything else.",
+    "user": "What is said to the model.",
+    "assistant": "What the model has said.",
+}
 
 
 class AskConfig(WritingConfig):
@@ -28,19 +34,24 @@ class AskConfig(WritingConfig):
     writes: Writes = Field(
         description="Where the reply goes: a field or a list of fields, whose types are what the model must answer, "
         "or a mapping of fields to expressions over `result`, the reply's text.",
+        json_schema_extra={"minItems": 1, "minProperties": 1},
     )
     system: Text | None = Field(None, description="What the model is told before everything else.")
     model: str | None = Field(
         None,
         min_length=1,
         description="An alias under models, or a model's name. By default the first alias, else auto.",
+        json_schema_extra=MODEL,
     )
     temperature: float | None = Field(None, ge=0, le=2, description="How much chance there is in the reply, 0 to 2.")
     max_tokens: int | None = Field(None, ge=1, description="The greatest number of tokens of the reply.")
     returns: str | None = Field(
-        None, min_length=1, description="The type of the reply. By default it follows from the fields that are written."
+        None,
+        min_length=1,
+        description="The type of the reply. By default it follows from the fields that are written.",
+        json_schema_extra=TYPE,
     )
-    conversation: str | None = Field(
+    conversation: FieldName | None = Field(
         None,
         description="A field of type messages. The model is told what is in it before the prompt; the prompt and the "
         "reply are added to it.",
@@ -60,7 +71,7 @@ class TurnShape(Shape):
 
     called: ClassVar[str] = "a message"
 
-    role: Turn = Field(description="Who says it: system, user or assistant.")
+    role: Annotated[Turn, WithJsonSchema(choice(_ROLES))] = Field(description="Who says it: system, user or assistant.")
     content: Text = Field(description="What is said, a template; or {file: path}.")
 
 

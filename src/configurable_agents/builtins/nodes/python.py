@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from configurable_agents.plugins.nodes import NodeContext, NodeKind
+from configurable_agents.spec import schemawords
 from configurable_agents.spec.document import FUNCTION
 from configurable_agents.spec.nodeshapes import AlsoRead, NodeFacts, NodeProblem, WritingConfig
 from configurable_agents.spec.scope import OPEN
@@ -25,6 +26,7 @@ class PythonConfig(WritingConfig):
     python: str = Field(
         pattern=FUNCTION,
         description="module:function, the module beside the workflow's file or installed.",
+        json_schema_extra=schemawords.FUNCTION,
     )
     arguments: Values | None = Field(
         None,

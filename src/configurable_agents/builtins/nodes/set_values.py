@@ -12,6 +12,7 @@ from configurable_agents.spec.nodeshapes import NodeConfig, NodeFacts, NodeProbl
 from configurable_agents.spec.shapes import DataPath, Values
 from configurable_agents.spec.types import ANY, Type
 from configurable_agents.spec.valuecheck import misfits
+from configurable_agents.spec.words import NAME_SCHEMA
 
 
 class SetConfig(NodeConfig):
@@ -22,6 +23,7 @@ class SetConfig(NodeConfig):
     set: Values = Field(
         min_length=1,
         description="Values by field: literals, or templates. A lone {{ x }} keeps the type of x.",
+        json_schema_extra={"propertyNames": NAME_SCHEMA},
     )
 
 
