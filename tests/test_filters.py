@@ -9,16 +9,17 @@ import pytest
 import configurable_agents
 
 TYPES = {"File": {"path": "str", "size": "int"}, "Dir": {"main": "File"}}
-INPUT = {
+INPUT: dict[str, Any] = {
     "text": "str", "n": "int", "x": "float", "flag": "bool", "kind": "enum[p, q]", "words": "list[str]",
     "numbers": "list[int]", "files": "list[File]", "file": "File", "dir": "Dir", "maybe": "int?", "day": "date",
     "moment": "datetime", "sizes": "dict[str, int]", "thing": "any",
+    "small": {"type": "int", "minimum": 1},
 }  # fmt: skip
 GIVEN: dict[str, Any] = {
     "text": "some, words", "n": 3, "x": 0.5, "flag": True, "kind": "p", "words": ["a", "b"], "numbers": [1, 2],
     "files": [{"path": "a", "size": 1}, {"path": "b", "size": 2}], "file": {"path": "a", "size": 1},
     "dir": {"main": {"path": "a", "size": 1}}, "maybe": 4, "day": "2026-01-01", "moment": "2026-01-01T10:00:00Z",
-    "sizes": {"a": 1}, "thing": [1],
+    "sizes": {"a": 1}, "thing": [1], "small": 2,
 }  # fmt: skip
 
 
@@ -76,6 +77,12 @@ def test_what_would_fail_is_shown_at_its_place(marked: str) -> None:
     assert errors == [(WRONG[marked], len("{{ " + before) + 1)], word
 
 
+def test_a_number_with_rules_stays_a_whole_number() -> None:
+    switch = {"from": "START", "switch": "small % 2", "cases": {"0": "a"}, "else": "END"}
+    found = configurable_agents.check({**data("n"), "edges": [switch, "a -> END"]}).findings
+    assert [finding for finding in found if finding.severity == "error"] == []
+
+
 RIGHT = {
     "text * 2": "some, wordssome, words",
     "words + numbers": ["a", "b", 1, 2],
@@ -103,6 +110,8 @@ RIGHT = {
     "n | abs | float": 3.0,
     "flag | int": 1,
     "'p' in [kind]": True,
+    "small % 2 == 0 and small // 2 == 1": True,
+    "day | replace('-', '.')": "2026.01.01",
 }
 
 

@@ -12,9 +12,10 @@ from jinja2 import nodes
 from configurable_agents.spec.jinja import ENVIRONMENT, FILTERS, TESTS
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.typerules import bare, called, comparable_kind, either
-from configurable_agents.spec.types import ANY, FLOAT, INT, STR, DictOf, ListOf, ObjectOf, Type
+from configurable_agents.spec.types import ANY, FLOAT, INT, STR, DictOf, ListOf, ObjectOf, Type, kind_of
 
-_PRINTED, _WALKED = frozenset({"text", "number", "bool"}), frozenset({"text", "list", "object"})
+_PRINTED, _WALKED = frozenset({"text", "number", "bool", "date", "datetime"}), frozenset({"text", "list", "object"})
+_NUMERIC = frozenset({"text", "number", "bool"})
 _NUMBER, _TEXT, _OBJECT = frozenset({"number"}), frozenset({"text"}), frozenset({"object"})
 
 # What a value must be for a filter to take it; a filter that is not named here takes everything.
@@ -23,7 +24,7 @@ _TAKES: Mapping[str, frozenset[str]] = {
         ("capitalize", "indent", "lower", "replace", "title", "trim", "truncate", "upper", "wordcount", "wordwrap"),
         _PRINTED,
     ),
-    **dict.fromkeys(("int", "float"), _PRINTED),
+    **dict.fromkeys(("int", "float"), _NUMERIC),
     **dict.fromkeys(("abs", "round"), _NUMBER),
     **dict.fromkeys(("dictsort", "items"), _OBJECT),
     **dict.fromkeys(
@@ -33,7 +34,14 @@ _TAKES: Mapping[str, frozenset[str]] = {
     ),
     "split": _TEXT,
 }  # fmt: skip
-_WANTS = {_PRINTED: "text", _NUMBER: "a number", _TEXT: "text", _OBJECT: "an object", _WALKED: "a list"}
+_WANTS = {
+    _PRINTED: "text",
+    _NUMERIC: "text or a number",
+    _NUMBER: "a number",
+    _TEXT: "text",
+    _OBJECT: "an object",
+    _WALKED: "a list",
+}
 
 # What the items of a list must not be, where no attribute of theirs is named.
 _ITEMS: Mapping[str, frozenset[str]] = {
@@ -118,7 +126,7 @@ class Use:
                 found = value
             case "sum":
                 summed = bare(member if member is not None else item)
-                found = summed if summed in (INT, FLOAT) else ANY
+                found = {"int": INT, "float": FLOAT}.get(kind_of(summed), ANY)
             case "batch" | "slice":
                 found = ListOf(ListOf(item))
             case "groupby" | "dictsort" | "items":

@@ -332,7 +332,7 @@ class _Walk:
             self.say("compare_types", message, hint, node.left)
             return ANY
         if set(kinds) == {"number"}:
-            whole = bare(left) == bare(right) == INT and not isinstance(node, nodes.Div)
+            whole = kind_of(left) == kind_of(right) == "int" and not isinstance(node, nodes.Div)
             return INT if whole else FLOAT
         if isinstance(node, nodes.Add) and set(kinds) == {"list"}:
             return either(left, right)
