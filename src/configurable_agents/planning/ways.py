@@ -17,7 +17,7 @@ from configurable_agents.spec.edges import END, START, Fail
 from configurable_agents.spec.topology import Fork
 
 _LEFT = "loops are left at the first chance"
-_DEAREST = "of ways that the input does not decide, the one with the most calls is gone"
+_DEAREST = "of ways that the input does not decide, the one with the most calls is taken"
 
 
 class Ways:
@@ -103,7 +103,7 @@ class Ways:
         return lower(found[START, END], scaled(self.max_steps, dearest))
 
     def _likely(self, costs: Mapping[str, Spread], size: int) -> Vector:
-        """Of a run in which nothing fails, loops are left at the first chance, and of ways the dearest is gone."""
+        """Of a run in which nothing fails, loops are left at the first chance, and of ways the dearest is taken."""
         nothing = (0.0,) * size
         found: dict[Place, Vector] = {}
         for part in self.parts:

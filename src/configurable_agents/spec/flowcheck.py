@@ -118,7 +118,7 @@ class _Check:
             reading.say("never_written", message, "Read it where a rule on_error leads, or in on_error itself.")
             return
         writers = [writer for writer, effect in self.flow.effects.items() if effect.maybe & bit]
-        hint = f"Write it before, give it a default, or declare it T?, which begins as null: '{reading.name}'."
+        hint = f"Write it before, give '{reading.name}' a default, or declare it T?: that begins as null."
         if not writers:
             self.nowhere.add(reading.name)
             message = f"'{reading.name}' is read, but no node writes it and it has no default."
