@@ -17,11 +17,12 @@ from configurable_agents.spec.types import ANY, FLOAT, INT, STR, DictOf, ListOf,
 _PRINTED, _WALKED = frozenset({"text", "number", "bool", "date", "datetime"}), frozenset({"text", "list", "object"})
 _NUMERIC = frozenset({"text", "number", "bool"})
 _NUMBER, _TEXT, _OBJECT = frozenset({"number"}), frozenset({"text"}), frozenset({"object"})
+_LIST = frozenset({"list"})
 
 # What a value must be for a filter to take it; a filter that is not named here takes everything.
 _TAKES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(
-        ("capitalize", "indent", "lower", "replace", "title", "trim", "truncate", "upper", "wordcount", "wordwrap"),
+        ("capitalize", "lower", "replace", "title", "trim", "upper", "wordcount"),
         _PRINTED,
     ),
     **dict.fromkeys(("int", "float"), _NUMERIC),
@@ -29,10 +30,11 @@ _TAKES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("dictsort", "items"), _OBJECT),
     **dict.fromkeys(
         ("batch", "count", "first", "groupby", "join", "last", "length", "list", "map", "max", "min", "reject",
-         "rejectattr", "reverse", "select", "selectattr", "slice", "sort", "sum", "unique"),
+         "rejectattr", "reverse", "select", "selectattr", "slice", "sort", "unique"),
         _WALKED,
     ),
-    "split": _TEXT,
+    "sum": _LIST,
+    **dict.fromkeys(("indent", "split", "truncate", "wordwrap"), _TEXT),
 }  # fmt: skip
 _WANTS = {
     _PRINTED: "text",
@@ -40,6 +42,7 @@ _WANTS = {
     _NUMBER: "a number",
     _TEXT: "text",
     _OBJECT: "an object",
+    _LIST: "a list",
     _WALKED: "a list",
 }
 
@@ -56,6 +59,13 @@ _GIVES: Mapping[str, Type] = {
 }  # fmt: skip
 _KEEPS = frozenset({"list", "reject", "rejectattr", "select", "selectattr", "sort", "unique"})
 _PICKS = frozenset({"first", "last", "max", "min"})
+
+# Filters whose signatures don't tell that they need an argument, and how they are written.
+_ARGUED: Mapping[str, str] = {
+    "map": "map(attribute='name')",
+    "rejectattr": "rejectattr('name')",
+    "selectattr": "selectattr('name')",
+}
 
 # Where the name of an attribute stands among the arguments, for the filters that take one by its place.
 _ATTRIBUTE_AT = {"groupby": 0, "join": 1, "rejectattr": 0, "selectattr": 0, "sum": 0}
@@ -198,6 +208,10 @@ class Use:
             takes = ", ".join(str(parameter) for parameter in list(signature.parameters.values())[1:])
             hint = f"It takes: {self.name}({takes})" if takes else "It takes none."
             self.misuses.append(Misuse("filter_arguments", message, hint))
+        else:
+            if self.name in _ARGUED and not self.args and not self.named:
+                message = f"'{self.name}' needs an argument."
+                self.misuses.append(Misuse("filter_arguments", message, f"Write it like: {_ARGUED[self.name]}"))
 
 
 def _text(node: nodes.Node | None) -> str | None:

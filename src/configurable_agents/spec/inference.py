@@ -240,6 +240,8 @@ class _Walk:
                 return item if not isinstance(arg, nodes.Slice) else owner
             case DictOf(value=value):
                 return value
+            case Scalar() if comparable_kind(owner) in ("number", "bool"):
+                self.say("unknown_attribute", f"{begun(owner)} has no parts.", "Read the value itself.", of)
             case ObjectOf() if isinstance(arg, nodes.Const):
                 known = owner.get(str(arg.value))
                 if known is None:
@@ -281,8 +283,11 @@ class _Walk:
                 self.enum_value(bare(left[1]), item)
         elif isinstance(within, ListOf):
             self.comparable("eq", left, (right[0], within.item))
-        elif comparable_kind(within) in ("text", "number", "bool"):
+        elif comparable_kind(within) == "text":
             self.comparable("in", left, (right[0], STR))
+        elif comparable_kind(within) in ("number", "bool", "date", "datetime"):
+            message = f"Nothing is in {called(within)}."
+            self.say("compare_types", message, "`in` is for lists, objects and text.", right[0])
 
     def enum_value(self, enum: Type, other: nodes.Node) -> None:
         if not (isinstance(enum, EnumOf) and isinstance(other, nodes.Const) and isinstance(other.value, str)):

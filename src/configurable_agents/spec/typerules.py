@@ -80,9 +80,9 @@ def can_compute(operator: str, left: str | None, right: str | None) -> bool:
     kinds = {left, right}
     if None in kinds or kinds <= {"number", "bool"}:
         return True
-    if kinds & {"date", "datetime"}:
-        return True  # what comes of dates is Python's to say
     match operator:
+        case "Sub" if kinds in ({"date"}, {"datetime"}):
+            return True  # the time between them
         case "Add":
             return left == right and left in ("text", "list")
         case "Mul":
