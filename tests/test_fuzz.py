@@ -43,7 +43,7 @@ def examples(number: int) -> Callable[[Any], Any]:
 
 def test_the_workflows_that_are_changed_are_right_before() -> None:
     for seed in SEEDS:
-        assert not checked(seed.encode()).findings
+        assert not [finding for finding in checked(seed.encode()).findings if finding.severity != "advice"]
 
 
 # What trips parsers, readers and people.

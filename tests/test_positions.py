@@ -139,7 +139,8 @@ def test_validate_lists_the_findings_of_many_files_as_json(capsys: pytest.Captur
     assert (answer.status, answer.err) == (2, "")
     found = json.loads(answer.out)
     assert [(one["code"], one["line"]) for one in found] == [*FAULTS, ("file_not_found", 1)]
-    assert {tuple(one) for one in found} == {("code", "severity", "file", "line", "column", "message", "hint")}
+    keys = ("code", "severity", "file", "line", "column", "message", "hint")
+    assert {tuple(one) for one in found} == {keys, (*keys, "fix")}
     assert {one["file"] for one in found} == {str(path), str(tmp_path / "none.yaml")}
 
 

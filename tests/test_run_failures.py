@@ -30,6 +30,10 @@ state:
 """
 
 
+# Some way writes these fields, so that reading them is no mistake to a check; the runs here take another way.
+BEFORE = "  before: {when: n > 100, set: {text: x, number: 1, kind: low}}\n"
+
+
 def failure(folder: Path, nodes: str, edges: str = "", **given: Any) -> ErrorInfo:
     """How a run of these nodes fails."""
     result = configurable_agents.load(write(folder, f"{HEAD}nodes:\n{nodes}\n{edges}\n")).run(given)
@@ -65,7 +69,7 @@ TEMPLATES = {
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_that_fails_says_on_what(name: str, tmp_path: Path) -> None:
     template, code, told = TEMPLATES[name]
-    error = failure(tmp_path, f'  work: {{set: {{notes: "<{template}>"}}}}', words=["a"])
+    error = failure(tmp_path, f'{BEFORE}  work: {{set: {{notes: "<{template}>"}}}}', words=["a"])
     assert (error.code, error.node) == (code, "work")
     assert told in error.message + error.hint
     assert error.hint
@@ -174,26 +178,26 @@ def test_a_route_fails_the_run_with_a_message_of_its_own(capsys: pytest.CaptureF
     [("text == 'x'", "unset_field"), ("1 / n > 1", "template_error"), ("words[3] == 'x'", "template_error")],
 )
 def test_a_condition_that_fails_names_the_node_before_it(condition: str, code: str, tmp_path: Path) -> None:
-    edges = LOOP.replace("n >= 0", f'"{condition}"') % ("", "{else: END}")
-    error = failure(tmp_path, SET, edges)
+    edges = LOOP.replace("n >= 0", f'"{condition}"').replace("START ->", "START -> before ->") % ("", "{else: END}")
+    error = failure(tmp_path, BEFORE + SET, edges)
     assert (error.code, error.node) == (code, "work")
 
 
 def test_a_switch_on_what_is_unset_or_null_fails(tmp_path: Path) -> None:
-    edges = "edges:\n  - START -> work\n  - {from: work, switch: %s, cases: {%s: END}, else: {fail: other}}"
-    assert failure(tmp_path, SET, edges % ("kind", "low")).code == "unset_field"
-    assert failure(tmp_path, SET, edges % ("maybe", "1")).message == "other"
+    edges = "edges:\n  - START -> before -> work\n  - {from: work, switch: %s, cases: {%s: END}, else: {fail: other}}"
+    assert failure(tmp_path, BEFORE + SET, edges % ("kind", "low")).code == "unset_field"
+    assert failure(tmp_path, BEFORE + SET, edges % ("maybe", "1")).message == "other"
 
 
-def test_a_start_that_reads_what_is_unset_fails_before_any_node(tmp_path: Path) -> None:
-    edges = "edges:\n  - {from: START, route: [{when: number > 1, to: work}, {else: END}]}\n  - work -> END"
+def test_a_start_that_can_not_be_computed_fails_before_any_node(tmp_path: Path) -> None:
+    edges = "edges:\n  - {from: START, route: [{when: maybe + 1 > 1, to: work}, {else: END}]}\n  - work -> END"
     error = failure(tmp_path, SET, edges)
-    assert (error.code, error.node) == ("unset_field", "START")
+    assert (error.code, error.node) == ("template_error", "START")
 
 
 def test_an_output_that_nothing_has_written_fails_the_run(tmp_path: Path) -> None:
     for output in ("[text]", "{answer: text}", '{answer: "text | upper"}'):
-        error = failure(tmp_path, SET, f"output: {output}")
+        error = failure(tmp_path, BEFORE + SET, f"output: {output}")
         assert error.code in {"unset_field", "unset_output"}
         assert "'text'" in error.message
 
@@ -240,7 +244,7 @@ def test_a_failing_branch_cancels_its_siblings_and_fails_the_run(tmp_path: Path)
     "template", ["{{ text }}", "{{ [text] }}", "{{ {'a': {'b': text}} }}", "{{ [words, [text]] }}"]
 )
 def test_an_unset_field_is_told_wherever_a_value_holds_it(template: str, tmp_path: Path) -> None:
-    path = write(tmp_path, f'{HEAD}  any: any\nnodes:\n  work: {{set: {{any: "{template}"}}}}\n')
+    path = write(tmp_path, f'{HEAD}  any: any\nnodes:\n{BEFORE}  work: {{set: {{any: "{template}"}}}}\n')
     error = configurable_agents.load(path).run().view.error
     assert error is not None
     assert (error.code, error.node) == ("unset_field", "work")
