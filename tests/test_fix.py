@@ -58,6 +58,8 @@ MENDED: dict[str, str] = {
     "a value of an enum": route("    route:\n      - {when: kind == «'bgu'|'bug'», to: END}\n      - {else: END}"),
     "a switch without an else": route("    switch: kind  # a\n    cases: {bug: END}  # b«|\n    else: END»"),
     "a switch in braces": choice("switch: kind, cases: {bug: END}«|, else: END» "),
+    "a switch in braces, with a comment": choice("switch: kind, cases: {bug: END}«|, else: END»   # a bug\n  "),
+    "a route in brackets, with a comma": route("    route: [{on_error: any, to: END}«|, {else: END}», ]"),
     "cases one below the other": route("    switch: kind\n    cases:\n      bug: END«|\n    else: END»"),
     "a route without an else": route("    route:\n      - {on_error: any, to: END}«|\n      - {else: END}»"),
     "a route in brackets": route("    route: [{on_error: any, to: END}«|, {else: END}»]"),

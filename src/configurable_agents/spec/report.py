@@ -105,11 +105,12 @@ class Report:
         _, node = self.node(path)
         if not self.source.is_file or not isinstance(node, YamlMap | YamlList):
             return None
-        if node.end is not None:  # in brackets
-            before = self.source.text[: node.end].rstrip()
-            line, column = self.source.place(len(before))
-            comma = "" if before[-1:] in "{[," else ","
-            return Fix(line + 1, column + 1, 0, f"{comma} {text}")
+        if node.end is not None:  # in brackets: right after the last entry, for a comment may follow
+            last_entry = _entries(node)[-1:]
+            if not last_entry or (end := _end(last_entry[0])) is None:
+                return None
+            line, column = self.source.place(end)
+            return Fix(line + 1, column + 1, 0, f", {text}")
         last = _last_line(node, self.source)
         if last is None:
             return None
@@ -151,9 +152,22 @@ def _last_line(node: YamlNode, source: Source) -> int | None:
         return node.place[0] if source.place(node.end)[0] == node.place[0] else None
     if isinstance(node, YamlMap | YamlList) and node.end is not None:
         return source.place(node.end)[0]
-    if isinstance(node, YamlMap) and node.pairs:
-        return _last_line(list(node.pairs.values())[-1][1], source)
-    return _last_line(node.items[-1], source) if isinstance(node, YamlList) and node.items else None
+    entries = _entries(node)
+    return _last_line(entries[-1], source) if entries else None
+
+
+def _entries(node: YamlNode) -> list[YamlNode]:
+    """The values of a mapping, the items of a list."""
+    if isinstance(node, YamlMap):
+        return [value for _, value in node.pairs.values()]
+    return node.items if isinstance(node, YamlList) else []
+
+
+def _end(node: YamlNode) -> int | None:
+    """Where a value in brackets ends: the index after it."""
+    if isinstance(node, YamlMap | YamlList):
+        return node.end + 1 if node.end is not None else None
+    return node.end if isinstance(node, YamlScalar) else None
 
 
 def _step(node: YamlNode, part: str | int) -> tuple[YamlScalar | None, YamlNode] | None:
