@@ -150,6 +150,29 @@ def test_what_is_not_sure_is_left_to_the_author(tmp_path: Path) -> None:
     assert "error[unknown_name]" in done.stderr
 
 
+UNSURE: dict[str, str] = {
+    "a text with a comment": asking("Say {{ topic }} # to them"),
+    "a text that goes on in the next line": asking("Say: {{ topic }}\n      and more"),
+    "a text in quotes that goes on in the next line": asking("'Say' {{ topic }}\n      and more"),
+    "a text that starts with @ and goes on in the next line": asking("@all {{ topic }}\n      and more"),
+    "a number of seconds, or milliseconds": workflow().replace("writes: kind", "writes: kind, timeout: 30000"),
+    "a number below zero": workflow().replace("writes: kind", "writes: kind, timeout: -5"),
+    "another number in the name": workflow()
+    .replace("topic: str", "topic1: str")
+    .replace("{{ topic }}", "{{ topic2 }}"),
+    "two names that are as near": workflow()
+    .replace("topic: str", "top_a: str\n  top_b: str")
+    .replace("topic", "top_c"),
+}
+
+
+@pytest.mark.parametrize("name", UNSURE)
+def test_what_may_be_meant_otherwise_is_left_to_the_author(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "workflow.yaml"
+    path.write_text(UNSURE[name], "utf-8")
+    assert (fixed(path).returncode, path.read_text("utf-8")) == (1, UNSURE[name])
+
+
 def test_a_right_file_is_not_touched(tmp_path: Path) -> None:
     path = tmp_path / "workflow.yaml"
     path.write_text(workflow(), "utf-8")

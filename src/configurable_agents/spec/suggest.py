@@ -9,6 +9,8 @@ from typing import Self
 
 from configurable_agents.errors import Fix, Location
 
+_DIGITS = re.compile(r"\d+")
+
 
 class Hint(str):
     """A hint that says exactly what to write, so that `validate --fix` can write it."""
@@ -63,22 +65,35 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
 
     Letters swapped, missing or doubled count as like; case and `-` for `_` do not count at all.
     """
-    wanted = _fold(word)
     best, score = None, 0.0
     for name in names:
-        folded = _fold(name)
-        if folded == wanted:
-            return name
-        ratio = max(_likeness(wanted, folded), _likeness(word.lower(), name.lower()))
-        if len(wanted) > 2 and (folded.startswith(wanted) or wanted.startswith(folded)) and len(folded) > 2:
-            ratio = max(ratio, 0.75)
-        if len(wanted) > 3 and wanted in folded:
-            ratio = max(ratio, 0.75)
-        if len(word) == len(name) > 2 and sorted(word.lower()) == sorted(name.lower()):
-            ratio = max(ratio, 0.75)
+        ratio = _score(word, name)
         if ratio > score:
             best, score = name, ratio
     return best if score >= 0.7 else None
+
+
+def _score(word: str, name: str) -> float:
+    """How much a name is like a word: 1 where it is the same but for case, `-` and an `s` at its end."""
+    wanted, folded = _fold(word), _fold(name)
+    if folded == wanted:
+        return 1.0
+    ratio = max(_likeness(wanted, folded), _likeness(word.lower(), name.lower()))
+    if len(wanted) > 2 and (folded.startswith(wanted) or wanted.startswith(folded)) and len(folded) > 2:
+        ratio = max(ratio, 0.75)
+    if len(wanted) > 3 and wanted in folded:
+        ratio = max(ratio, 0.75)
+    if len(word) == len(name) > 2 and sorted(word.lower()) == sorted(name.lower()):
+        ratio = max(ratio, 0.75)
+    return ratio
+
+
+def sure(hint: str, word: str, near: str, names: Iterable[str]) -> str:
+    """A hint to write the nearest of these names, as an edit where no other is as near; `part2` is never `part1`."""
+    score = _score(word, near)
+    rivals = [name for name in names if name != near and _score(word, name) >= score]
+    numbered = _DIGITS.findall(word) != _DIGITS.findall(near) and _DIGITS.sub("", word) == _DIGITS.sub("", near)
+    return hint if rivals or numbered else Suggestion(hint, word, near)
 
 
 def _likeness(one: str, other: str) -> float:
@@ -94,7 +109,7 @@ def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:
     known = list(names)
     near = nearest(word, known)
     if near:
-        return Suggestion(f"Did you mean '{near}'?", word, near)
+        return sure(f"Did you mean '{near}'?", word, near, known)
     if known and len(known) <= 12:
         return f"There is {', '.join(known)}."
     return otherwise

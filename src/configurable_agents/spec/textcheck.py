@@ -156,7 +156,8 @@ class TextChecker:
             message = "YAML reads ' #' as the beginning of a comment, which cuts this text short."
             width, start = len(after) - match.start(), node.place
             in_one = source.lines[start[0]][start[1] :].startswith(whole)  # on one line, and all of it
-            fix = Fix(start[0] + 1, start[1] + 1, len(whole), quoted(whole)) if in_one else None
+            meant = match["after"].strip() != ""  # `# so` looks like a comment, `#1` like a part of the text
+            fix = Fix(start[0] + 1, start[1] + 1, len(whole), quoted(whole)) if in_one and meant else None
             self.report.put(source.finding("text_cut_short", message, Edit(hint, fix), (line, column), width))
             return True
         return False

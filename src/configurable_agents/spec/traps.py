@@ -85,14 +85,24 @@ def _unquoted(source: Source, message: str, place: tuple[int, int]) -> Finding:
     """A text whose first character has a meaning to YAML; it reaches to the end of the line."""
     text = _line(source, place)[place[1] :].rstrip()
     fix = (
-        _quoting(*place, text) if not _FLOW.search(re.sub("{{.*?}}", "", text)) else None
+        _quoting(source, place, text) if not _FLOW.search(re.sub("{{.*?}}", "", text)) else None
     )  # within brackets it may end before
     return source.finding("yaml_start", message, Edit(f"Quote it: {quoted(text)}", fix), place)
 
 
-def _quoting(line: int, column: int, text: str) -> Fix | None:
-    """The edit that quotes a text, unless a part of it may be a comment."""
-    return Fix(line + 1, column + 1, len(text), quoted(text)) if " #" not in text else None
+def _quoting(source: Source, place: tuple[int, int], text: str) -> Fix | None:
+    """The edit that quotes a text, unless a part of it may be a comment, or it goes on in the next line."""
+    line, column = place
+    whole = re.search(r"\s#", text) is None and not _goes_on(source, line)
+    return Fix(line + 1, column + 1, len(text), quoted(text)) if whole else None
+
+
+def _goes_on(source: Source, line: int) -> bool:
+    """Whether what follows a line is indented more than the key, or the dash, of the value that ends it."""
+    pair = _PAIR.match(source.lines[line])
+    lead = pair["lead"] if pair else source.lines[line].partition("-")[0]
+    following = next((text for text in source.lines[line + 1 :] if text.strip()), "")
+    return len(following) - len(following.lstrip()) > len(lead)
 
 
 def _colon(
@@ -116,7 +126,7 @@ def _colon(
     message = f"The text after '{pair['key']}:' holds ': ', which YAML reads as another key."
     hint = f"Quote the text: {pair['key']}: {quoted(pair['value'])}"
     return source.finding(
-        "yaml_colon", message, Edit(hint, _quoting(place[0], pair.start("value"), pair["value"])), place
+        "yaml_colon", message, Edit(hint, _quoting(source, (place[0], pair.start("value")), pair["value"])), place
     )
 
 
@@ -197,7 +207,7 @@ def _quote(
     return source.finding(
         code,
         message,
-        Edit(f"Quote all of it: {pair['key']}: {quoted(value)}", _quoting(place[0], column, value)),
+        Edit(f"Quote all of it: {pair['key']}: {quoted(value)}", _quoting(source, (place[0], column), value)),
         (place[0], column),
         len(value),
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from configurable_agents.spec.suggest import Suggestion, nearest
+from configurable_agents.spec.suggest import Suggestion, nearest, sure
 
 SCALARS = ("str", "int", "float", "bool", "any", "date", "datetime")
 BUILTIN = ("messages", "ItemError")
@@ -278,7 +278,7 @@ class _Parser:
                 near = _SYNONYMS[synonym]
             hint = f"Types are {_catalogue(self.names)}."
             if near:
-                hint = Suggestion(f"Did you mean '{near}'?", word, near)
+                hint = sure(f"Did you mean '{near}'?", word, near, self.names)
         return TypeSyntaxError("unknown_type", f"There is no type '{word}'.", hint, start, len(word))
 
 

@@ -44,14 +44,20 @@ RESERVED = (
 NOT_RESERVED = rf"(?!(?:{'|'.join(RESERVED)})(?![A-Za-z0-9_]))"
 
 
+# From here on a number without a unit may well be meant as milliseconds.
+_MILLISECONDS = 1000
+
+
 def _seconds(value: Any) -> Any:
     if isinstance(value, str) and re.fullmatch(DURATION, value):
         number = re.match(r"[\d.]+", value)
         unit = value[number.end() :] if number else "s"
         return float(value.removesuffix(unit)) * _UNITS[unit]
     hint = "Write it like 500ms, 30s, 5m or 24h."
-    if isinstance(value, int | float):
-        hint = Suggestion(f"Write {value}s for seconds.", str(value), f"{value}s")
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        hint = f"Write {value}s for seconds, or {value}ms."
+        if value < _MILLISECONDS:
+            hint = Suggestion(f"Write {value}s for seconds.", str(value), f"{value}s")
     raise PydanticCustomError("duration", "should be a duration", {"hint": hint})
 
 
