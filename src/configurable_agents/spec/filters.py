@@ -11,7 +11,8 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
-from jinja2 import Undefined
+from jinja2 import Environment, Undefined, pass_environment
+from jinja2.filters import make_attrgetter
 
 # Jinja's own filters that are deterministic and give what they say for plain data. Not here: `random`; `pprint`,
 # `format` and `tojson` (Python's or HTML's idea of a value, replaced below or left out); those that make HTML.
@@ -53,9 +54,10 @@ def _other(value: Any) -> Any:
     return list(value)
 
 
-def join(values: Iterable[Any], separator: str = "", attribute: str | None = None) -> str:
-    """The values, or one attribute of each, printed and joined."""
-    items = (value[attribute] for value in values) if attribute else values
+@pass_environment
+def join(environment: Environment, values: Iterable[Any], separator: str = "", attribute: str | None = None) -> str:
+    """The values, or one attribute of each (`a.b`: a part of it), printed and joined."""
+    items = map(make_attrgetter(environment, attribute), values) if attribute else values
     return str(separator).join(str(text_of(item)) for item in items)
 
 

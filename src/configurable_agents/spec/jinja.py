@@ -59,8 +59,8 @@ class _Environment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """`a.b` is the key b of a mapping and nothing else: `order.items` is no method."""
-        if isinstance(obj, LoopContext):
-            return super().getattr(obj, attribute)
+        if isinstance(obj, LoopContext) or (isinstance(obj, tuple) and attribute in getattr(obj, "_fields", ())):
+            return super().getattr(obj, attribute)  # the latter: `grouper` and `list` of what `groupby` gives
         return (
             self.getitem(obj, attribute)
             if isinstance(obj, Mapping | Undefined)
