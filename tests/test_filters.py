@@ -12,14 +12,14 @@ TYPES = {"File": {"path": "str", "size": "int"}, "Dir": {"main": "File"}}
 INPUT: dict[str, Any] = {
     "text": "str", "n": "int", "x": "float", "flag": "bool", "kind": "enum[p, q]", "words": "list[str]",
     "numbers": "list[int]", "files": "list[File]", "file": "File", "dir": "Dir", "maybe": "int?", "day": "date",
-    "moment": "datetime", "sizes": "dict[str, int]", "thing": "any",
+    "moment": "datetime", "sizes": "dict[str, int]", "thing": "any", "what": "any?",
     "small": {"type": "int", "minimum": 1},
 }  # fmt: skip
 GIVEN: dict[str, Any] = {
     "text": "some, words", "n": 3, "x": 0.5, "flag": True, "kind": "p", "words": ["a", "b"], "numbers": [1, 2],
     "files": [{"path": "a", "size": 1}, {"path": "b", "size": 2}], "file": {"path": "a", "size": 1},
     "dir": {"main": {"path": "a", "size": 1}}, "maybe": 4, "day": "2026-01-01", "moment": "2026-01-01T10:00:00Z",
-    "sizes": {"a": 1}, "thing": [1], "small": 2,
+    "sizes": {"a": 1}, "thing": [1], "small": 2, "what": 5,
 }  # fmt: skip
 
 
@@ -109,6 +109,10 @@ RIGHT = {
     "sizes.a + 1": 2,
     "text | split(', ') | last": "words",
     "files | join(', ', 'path')": "a, b",
+    "[dir] | join(', ', attribute='main.path')": "a",
+    "(files | groupby('size') | first).grouper": 1,
+    "(files | groupby('size') | last).list | map(attribute='path')": ["b"],
+    "what > 4 and what == 5 and what is not none": True,
     "numbers | sum * 2": 6,
     "[words, words] | sum(start=[])": ["a", "b", "a", "b"],
     "text | reverse | length": 11,
@@ -127,3 +131,10 @@ def test_what_is_right_is_computed_and_nothing_is_said(expression: str) -> None:
     workflow = configurable_agents.load(data(expression))
     assert [finding for finding in workflow.findings if finding.severity != "advice"] == []
     assert workflow.run(GIVEN).output == {"out": RIGHT[expression]}
+
+
+def test_a_loop_may_call_itself() -> None:
+    text = "{% for i in thing recursive %}{{ loop(i) if i is iterable else i }},{% endfor %}"
+    workflow = configurable_agents.load({**data("n"), "nodes": {"a": {"set": {"out": text}}}})
+    assert [finding for finding in workflow.findings if finding.severity == "error"] == []
+    assert workflow.run({**GIVEN, "thing": [1, [2, 3]]}).output == {"out": "1,2,3,,"}

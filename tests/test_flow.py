@@ -105,6 +105,34 @@ FINE: dict[str, tuple[dict[str, Any], list[Any] | None]] = {
         },
         None,
     ),
+    "by a node that writes it where it is not set": (
+        {"a": {**SET_X, "when": "flag"}, "c": {**SET_X, "when": "x is undefined"}, "b": READ_X},
+        None,
+    ),
+    "in a switch, only if it is set": (
+        {"a": {**SET_X, "when": "flag"}, "b": READ_X},
+        ["START -> a", {"from": "a", "switch": "x is defined", "cases": {"true": "b", "false": "END"}}, "b -> END"],
+    ),
+    "a part of it with a default": ({"b": {"set": {"log": "{{ x[0] | default('-') }}"}}}, None),
+    "in a template, where a part of it is set": (
+        {"a": {**SET_X, "when": "flag"}, "b": {"set": {"log": "{% if x[0] is defined %}{{ x }}{% endif %}"}}},
+        None,
+    ),
+    "in a template's loop, where it is set": (
+        {
+            "a": {**SET_X, "when": "flag"},
+            "c": {"set": {"y": "-"}},
+            "b": {"set": {"log": "{% for i in y if x is defined %}{{ x }}{% endfor %}"}},
+        },
+        None,
+    ),
+    "in a group, only if it is set": (
+        {
+            "a": {**SET_X, "when": "flag"},
+            "b": {"when": "x is defined", "state": {"s": "str"}, "nodes": {"i": {"set": {"s": "{{ x }}"}}}},
+        },
+        None,
+    ),
     "a group's own": (
         {"b": {"state": {"s": "str"}, "nodes": {"i": {"set": {"s": "1"}}, "j": {"set": {"s": "{{ s }}"}}}}},
         None,

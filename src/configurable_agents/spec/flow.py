@@ -12,7 +12,7 @@ from itertools import accumulate
 from operator import or_
 
 from configurable_agents.spec.definedness import defined_names
-from configurable_agents.spec.edges import END, START, Fail, Goto, Outgoing, Route, Target, targets_of
+from configurable_agents.spec.edges import END, START, Fail, Goto, Outgoing, Route, Switch, Target
 from configurable_agents.spec.nodeshapes import CollectShape, HandledShape
 from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.templates import Expression, Template
@@ -85,7 +85,9 @@ class Flow:
         if isinstance(config.on_error, HandledShape):
             surely &= self.bits(config.on_error.set)
         if config.when is not None and config.for_each is None:
-            surely = 0
+            # Where it is skipped, its condition may say what is set: `when: x is undefined`.
+            holds, fails = self.narrowed(("nodes", node.name, "when"))
+            surely = (surely | holds) & fails
         return Effect(surely, self.bits(node.written))
 
     def narrowed(self, path: DataPath) -> tuple[int, int]:
@@ -96,9 +98,15 @@ class Flow:
 
     def ways_of(self, name: str, outgoing: Outgoing) -> Iterator[Way]:
         done = self.effects[name].surely
+        if isinstance(outgoing, Switch):
+            holds, fails = self.narrowed((*outgoing.path, "switch"))
+            for value, target in outgoing.cases:
+                yield Way(name, target, done | {"true": holds, "false": fails}.get(value, 0), failed=False)
+            if outgoing.otherwise is not None:
+                yield Way(name, outgoing.otherwise, done, failed=False)
+            return
         if not isinstance(outgoing, Route):
-            for target in targets_of(outgoing):
-                yield Way(name, target, done, failed=False)
+            yield Way(name, outgoing.to, done, failed=False)
             return
         for rule in outgoing.rules:
             if rule.on_error is not None:

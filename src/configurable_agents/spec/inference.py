@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from jinja2 import nodes
 
-from configurable_agents.spec.definedness import defined_names
+from configurable_agents.spec.definedness import defined_names, read_name
 from configurable_agents.spec.filtertypes import Use
 from configurable_agents.spec.inferred import Inferred, Problem, Read
 from configurable_agents.spec.jinja import FILTERS, TESTS
@@ -129,9 +129,13 @@ class _Walk:
         outer = dict(self.locals)
         self.bind(node.target, over.item if isinstance(over, ListOf) else ANY)
         self.locals["loop"] = ANY
+        before = self.known, self.chosen
         if node.test is not None:
             self.test(node.test)
-        self.statements([*node.body, *node.else_])
+            self.known, self.chosen = self.known | defined_names(node.test)[0], True
+        self.statements(node.body)
+        self.known, self.chosen = before
+        self.statements(node.else_)
         self.locals = outer
 
     def bind(self, target: nodes.Node, given: Type) -> None:
@@ -154,7 +158,7 @@ class _Walk:
     def type(self, node: nodes.Node | None) -> Type:  # noqa: C901, PLR0911, PLR0912  # a case for each kind of syntax
         match node:
             case nodes.Name(name=name):
-                return self.name(node, name, guarded=False)
+                return self.name(node, name)
             case nodes.Const(value=value):
                 return of_const(value)
             case nodes.Getattr(node=of, attr=attr):
@@ -200,13 +204,13 @@ class _Walk:
             self.type(child)
         return DictOf(ANY) if isinstance(node, nodes.Dict) else ANY
 
-    def name(self, node: nodes.Name, name: str, *, guarded: bool) -> Type:
+    def name(self, node: nodes.Name, name: str) -> Type:
         if name in self.locals:
             return self.locals[name]
         if name in ("null", "range"):
             return ANY
         if name in self.scope:
-            self.found.reads.append(Read(name, node.lineno - 1, guarded or name in self.known, self.chosen))
+            self.found.reads.append(Read(name, node.lineno - 1, name in self.known, self.chosen))
             return self.scope[name]
         if OPEN in self.scope:
             return ANY
@@ -262,7 +266,7 @@ class _Walk:
         return BOOL
 
     def comparable(self, op: str, left: tuple[nodes.Expr, Type], right: tuple[nodes.Expr, Type]) -> None:
-        kinds = [comparable_kind(side[1]) for side in (left, right)]
+        kinds = ["null" if _is_null(node) else comparable_kind(bare(a_type)) for node, a_type in (left, right)]
         for (_, enum), (other, _) in ((left, right), (right, left)):
             if isinstance(bare(enum), EnumOf):
                 self.enum_value(bare(enum), other)
@@ -300,20 +304,24 @@ class _Walk:
         if node.name not in TESTS:
             hint = did_you_mean(node.name, sorted(TESTS), "The language reference lists the tests.")
             self.say_word("unknown_test", f"There is no test 'is {node.name}'.", hint, node.name, node)
-        if node.name in ("defined", "undefined") and isinstance(node.node, nodes.Name):
-            self.name(node.node, node.node.name, guarded=True)
+        if node.name in ("defined", "undefined"):
+            self.guarded(node.node)
         else:
             self.type(node.node)
         for arg in node.args:
             self.type(arg)
         return BOOL
 
+    def guarded(self, node: nodes.Node | None) -> Type:
+        """The type of what may as well be unset: a name, or a part of what it names."""
+        before, name = self.known, read_name(node)
+        self.known = before if name is None else before | {name}
+        found = self.type(node)
+        self.known = before
+        return found
+
     def filter(self, node: nodes.Filter) -> Type:
-        default = node.name in ("default", "d")
-        if default and isinstance(node.node, nodes.Name):
-            given = self.name(node.node, node.node.name, guarded=True)
-        else:
-            given = self.type(node.node)
+        given = self.guarded(node.node) if node.name in ("default", "d") else self.type(node.node)
         types = [self.type(arg) for arg in node.args]
         for pair in node.kwargs:
             self.type(pair.value)
@@ -357,7 +365,7 @@ class _Walk:
         match node.node:
             case nodes.Name(name="range"):
                 return ListOf(INT)
-            case nodes.Getattr(node=nodes.Name(name="loop")):
+            case nodes.Name(name="loop") | nodes.Getattr(node=nodes.Name(name="loop")) if "loop" in self.locals:
                 return ANY
             case nodes.Getattr(node=of, attr=attr):
                 self.type(of)
@@ -375,3 +383,7 @@ class _Walk:
                     other,
                 )
         return ANY
+
+
+def _is_null(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Const) and node.value is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from configurable_agents.spec.definedness import defined_names
@@ -202,9 +202,20 @@ class NodeChecker:
                     for name, value in (getattr(config, "arguments", None) or {}).items()
                 }
                 names = self.names
-                return self.inner.group(path, Names(scope, given, {}, names.models, names.defaults, names.types))
+                found = self.inner.group(path, Names(scope, given, {}, names.models, names.defaults, names.types))
+                self.read_within(config, path)
+                return found
             case None:
                 return None
+
+    def read_within(self, config: NodeConfig, path: DataPath) -> None:
+        """Note of what a group reads from outside that its condition holds then."""
+        known, within = self.known_by_when(path), (*path, "nodes")
+        if config.when is not None and within in self.texts.reads:
+            self.texts.reads[within] = [
+                replace(reading, guarded=reading.guarded or reading.name in known, chosen=True)
+                for reading in self.texts.reads[within]
+            ]
 
     def writable(self, field: str, path: DataPath) -> None:
         if field in self.names.state:
