@@ -151,6 +151,7 @@ def test_what_is_not_sure_is_left_to_the_author(tmp_path: Path) -> None:
 
 
 UNSURE: dict[str, str] = {
+    "brackets within a text": workflow().replace("input:", "types: {T: {type: str, description: a b[0] c}}\ninput:"),
     "a text with a comment": asking("Say {{ topic }} # to them"),
     "a text that goes on in the next line": asking("Say: {{ topic }}\n      and more"),
     "a text in quotes that goes on in the next line": asking("'Say' {{ topic }}\n      and more"),
@@ -171,6 +172,23 @@ def test_what_may_be_meant_otherwise_is_left_to_the_author(name: str, tmp_path: 
     path = tmp_path / "workflow.yaml"
     path.write_text(UNSURE[name], "utf-8")
     assert (fixed(path).returncode, path.read_text("utf-8")) == (1, UNSURE[name])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        workflow(nodes='\n  ask:\n    prompt: x\n   writes: "text"'),
+        workflow().replace("maybe: str?", "maybe~: str?").replace("{{ topic }}", "{{ mayb }}"),
+        workflow().replace("text: str", 'text: {type: a "list[str]" b[0], merge: append}'),
+    ],
+)
+def test_what_an_edit_does_not_mend_is_not_edited_again(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "workflow.yaml"
+    path.write_text(text, "utf-8")
+    done = fixed(path)
+    assert done.returncode == 1
+    assert done.stderr.count(" -> ") - done.stderr.count("--> ") <= 2
+    assert len(path.read_text("utf-8")) < len(text) + 20
 
 
 def test_a_right_file_is_not_touched(tmp_path: Path) -> None:

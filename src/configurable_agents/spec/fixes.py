@@ -8,6 +8,12 @@ from configurable_agents.errors import Fix
 from configurable_agents.spec.source import LINE_END
 
 
+def index_of(text: str, fix: Fix) -> int:
+    """Where an edit begins in the text."""
+    starts = [0, *(match.end() for match in LINE_END.finditer(text))]
+    return starts[min(fix.line, len(starts)) - 1] + fix.column - 1
+
+
 def apply_fixes(text: str, fixes: Iterable[Fix]) -> tuple[str, list[Fix]]:
     """The text with the edits made, and those that were: of edits of the same characters only the first is.
 

@@ -93,7 +93,8 @@ def sure(hint: str, word: str, near: str, names: Iterable[str]) -> str:
     score = _score(word, near)
     rivals = [name for name in names if name != near and _score(word, name) >= score]
     numbered = _DIGITS.findall(word) != _DIGITS.findall(near) and _DIGITS.sub("", word) == _DIGITS.sub("", near)
-    return hint if rivals or numbered else Suggestion(hint, word, near)
+    computed = word.isidentifier() and not near.isidentifier()  # in an expression, `a-b` is not a name
+    return hint if rivals or numbered or computed else Suggestion(hint, word, near)
 
 
 def _likeness(one: str, other: str) -> float:

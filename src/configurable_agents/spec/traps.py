@@ -16,6 +16,11 @@ _PAIR = re.compile(r"^(?P<lead>\s*(?:-\s+)*)(?P<key>[^\s:#'\"{\[&*!|>%@`-][^:#]*
 
 _FLOW = re.compile(r"[\]}]|, ")
 
+# What stands before and after a value between braces or brackets.
+_BEFORE, _AFTER = re.compile(r"(?::\s|[,\[{])\s*$"), re.compile(r"\s*(?:[,}\]]|$)")
+
+_QUOTED = re.compile(r"""(?:'(?:[^']|'')*'|"(?:[^"\\]|\\.)*")(?:\s+#.*)?""")
+
 # What libyaml does not read (YAML 1.2.2, section 5.1): control characters, surrogates, and two that are no characters.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -141,10 +146,12 @@ def _flow(source: Source, problem: str, context: str, place: tuple[int, int], st
     for match in re.finditer(r"(?P<word>\w+)\[[^\]]*\]+\??", line):
         if match.start() <= place[1] <= match.end() and start[0] == place[0]:
             message = "Between braces, brackets end a plain text, so this type must be quoted."
+            hint = f'Write "{match.group()}".'
+            whole = _BEFORE.search(line[: match.start()]) and _AFTER.match(line, match.end())
             return source.finding(
                 "unquoted_type",
                 message,
-                Suggestion(f'Write "{match.group()}".', match.group(), f'"{match.group()}"'),
+                Suggestion(hint, match.group(), f'"{match.group()}"') if whole else hint,
                 (place[0], match.start()),
                 len(match.group()),
             )
@@ -195,6 +202,8 @@ def _quote(
     if pair is None or place[1] <= pair.start("value"):
         return None
     value, column = pair["value"], pair.start("value")
+    if _QUOTED.fullmatch(value) or (value[0] in "[{" and value[-1] in "]}" and not value.startswith("{{")):
+        return None  # it is as it should be: what is wrong is not in this line
     if value[0] in "'\"":
         message = f"The value starts with a quote and goes on after it; YAML ends it at the second {value[0]}."
     elif value.startswith("{{"):
