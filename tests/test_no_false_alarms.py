@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import configurable_agents
 from tests.correct.graphs import computations, workflows
 from tests.correct.idioms import GIVEN, IDIOMS, INPUT, PARTS, THING
 from tests.correct.workflows import FUNCTIONS, Workflow
+from tests.test_reference import random
 
-EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
 ALL_IDIOMS = [
     *((of, f"{{{{ {text} }}}}") for of, texts in IDIOMS.items() for text in texts),
     *(("str", text) for text in PARTS),
@@ -29,19 +26,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("correct")
     (folder / "f.py").write_text(FUNCTIONS, "utf-8")
     return folder
-
-
-def random(of: st.SearchStrategy[Workflow], examples: int) -> Callable[[Any], Any]:
-    def decorate(test: Any) -> Any:
-        return settings(
-            max_examples=int(EXAMPLES) if EXAMPLES else examples,
-            derandomize=EXAMPLES is None,
-            database=None,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        )(given(case=of)(test))
-
-    return decorate
 
 
 @random(workflows(), 100)

@@ -133,6 +133,18 @@ def test_a_text_of_a_node_is_bounded_by_its_max_tokens() -> None:
     assert most("{{ x }}", nodes={**writer, **itself}, state={"x": "str"}) is None
 
 
+def test_a_limit_that_the_model_does_not_keep_is_no_bound() -> None:
+    nodes = {"ask": {"prompt": "List three questions about tidal energy.", "writes": "xs", "max_tokens": 5}}
+    state = {"xs": "list[str]"}
+    planned = plan(nodes, state=state)
+    spent = configurable_agents.load(data(nodes, state=state)).run(model="demo").view.spent
+    assert spent.output_tokens > 2 * 5
+    assert planned.total.output_tokens.most is None
+    [limit] = planned.unbounded
+    assert (limit.field, "JSON" in limit.why) == ("max_tokens", True)
+    assert plan(nodes, state=state, model="openai/gpt-5.4-mini").total.output_tokens.most == 2 * 5
+
+
 def test_a_list_that_a_loop_adds_to_is_bounded_by_how_often_it_goes_round() -> None:
     back = {"from": "note", "route": [{"when": "n > 1", "to": "write", "max_times": 3}, {"else": "ask"}]}
     nodes = {

@@ -35,7 +35,9 @@ EXAMPLES = os.environ.get("FUZZ_EXAMPLES")
 NODE_EVENTS = ("node_started", "node_skipped", "node_succeeded", "node_failed")
 
 
-def random(of: st.SearchStrategy[Workflow], examples: int) -> Callable[[Any], Any]:
+def random(of: st.SearchStrategy[Any], examples: int) -> Callable[[Any], Any]:
+    """A test of that many cases, the same at each run; of FUZZ_EXAMPLES others where that is set."""
+
     def decorate(test: Any) -> Any:
         return settings(
             max_examples=int(EXAMPLES) if EXAMPLES else examples,

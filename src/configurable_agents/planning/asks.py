@@ -78,12 +78,16 @@ class Asking:
         """The reply as it comes back, fitting or not; a token at least."""
         want = wanted(self.node.returns, self.question.name)
         likely = of_type(want.type, "", "", self.meter.count, inside=want.schema is not None).likely
-        most = self.max_tokens or self.meter.facts.max_output_tokens
+        kept = want.schema is None or self.meter.facts.cuts_data
+        most = (self.max_tokens if kept else None) or self.meter.facts.max_output_tokens
         if self.max_tokens is not None:
             likely = min(likely, math.ceil(self.max_tokens / 2))
         if most is not None:
             return Extent("", min(max(likely, 1), most), most)
         why = f"is not set, and the longest reply of {self.meter.model} is not known"
+        if self.max_tokens is not None:
+            why, remedy = f"does not end what {self.meter.model} answers in JSON", "Plan for another model: --model …"
+            return Extent("", max(likely, 1), INF, (Cause("max_tokens", why, remedy),))
         return Extent("", max(likely, 1), INF, (Cause("max_tokens", why, "Give the node max_tokens."),))
 
     def reply(self, a_type: Type, label: str) -> Extent:

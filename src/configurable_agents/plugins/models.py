@@ -107,6 +107,7 @@ class ModelFacts:
     """What is known of a model before it is called. Prices are in USD a token, None where unknown, 0 for local models.
 
     `max_output_tokens` is the longest reply where a call sets no `max_tokens`; None where that is not known.
+    `cuts_data`: a reply in JSON ends at `max_tokens` as well as one in plain text.
     `caveats` are what the prices and counts leave out, each a clause for a person.
     """
 
@@ -114,6 +115,7 @@ class ModelFacts:
     output_usd: float | None = None
     max_output_tokens: int | None = None
     caveats: tuple[str, ...] = ()
+    cuts_data: bool = True
 
 
 @runtime_checkable

@@ -55,7 +55,7 @@ class DemoProvider:
     def facts(self, model: str) -> ModelFacts:
         if model != MODEL:
             raise ModelError(*_unknown(model))
-        return ModelFacts(input_usd=0.0, output_usd=0.0)
+        return ModelFacts(input_usd=0.0, output_usd=0.0, cuts_data=False)
 
     def count_tokens(self, model: str, text: str) -> int:
         return _tokens(text)
