@@ -343,7 +343,7 @@ def _unmarked(found: dict[str, Any]) -> Any:
                 return date.fromisoformat(text)
             case {"$object": list(items)}:
                 return dict(items)
-    except ValueError:  # somebody else's, in which nothing is marked
+    except (TypeError, ValueError):  # somebody else's, in which nothing is marked
         return found
     return found
 
