@@ -115,7 +115,7 @@ def _ways(outgoing: Outgoing) -> Iterator[tuple[str, Target, bool]]:
             yield "", to, False
         case Route(rules=rules):
             for rule in rules:
-                label = _condition(rule)
+                label = condition(rule)
                 bounded = f"{label} (at most {rule.max_times}×)" if rule.max_times else label
                 yield bounded, rule.to, rule.on_error is not None
         case Switch(on=on, cases=cases, otherwise=otherwise):
@@ -125,7 +125,8 @@ def _ways(outgoing: Outgoing) -> Iterator[tuple[str, Target, bool]]:
                 yield "else", otherwise, False
 
 
-def _condition(rule: Rule) -> str:
+def condition(rule: Rule) -> str:
+    """The condition of a rule as a person reads it."""
     if rule.on_error is not None:
         return "on any error" if rule.on_error == "any" else f"on error {rule.on_error}"
     return rule.when if rule.when is not None else "else"
