@@ -30,7 +30,7 @@ from configurable_agents.plugins.threads import in_daemon_thread
 from configurable_agents.runs.asking import Asking
 from configurable_agents.runs.ids import new_run_id
 from configurable_agents.runs.journal import Journal, Subscriber
-from configurable_agents.runs.keeping import stored_workflow
+from configurable_agents.runs.keeping import source_of, stored_workflow
 from configurable_agents.runs.models import Models
 from configurable_agents.runs.state import input_of, past_of
 from configurable_agents.spec.jinja import RenderError
@@ -88,6 +88,7 @@ class Runner:
         self.gateway = gateway
         self.hash = self.workflow.hash
         self.stored = stored_workflow(self.workflow)
+        self.source = source_of(self.workflow)
         self._prepared = False
 
     async def start(
@@ -111,10 +112,11 @@ class Runner:
             model=start.model,
             session=start.session,
             messages=await self._said_before(start.session, store),
+            auto=next((choice.model for choice in models.choices if choice.why), None),
             parent=start.parent,
             relation=start.relation,
         )
-        await journal.begin(self.stored, workflow.source, started, start.before)
+        await journal.begin(self.stored, self.source, started, start.before)
         past = start.past if start.relation == "replay" else Past.of(start.before)
         await self._run(journal, start.given, models, past, start.payloads)
         return journal.events
