@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from configurable_agents.app.workflows import RunResult, Workflow, load, waited
-from configurable_agents.errors import UsageError
+from configurable_agents.errors import InputError, UsageError
 from configurable_agents.plugins.registry import node_kinds
 
 if TYPE_CHECKING:
     from configurable_agents.events import Event
     from configurable_agents.plugins.stores import RunStore, StoredRun
+    from configurable_agents.projection import Spent
     from configurable_agents.runs.journal import Subscriber
     from configurable_agents.runs.models import Models
     from configurable_agents.runs.runner import GoingOn
@@ -163,11 +164,16 @@ def replaying(store: RunStore, run: str) -> Rerun:
 
 
 def forking(
-    store: RunStore, run: str, at: str, *, changes: Mapping[str, Any] | None = None, model: str | None = None
+    store: RunStore,
+    run: str,
+    at: str,
+    *,
+    changes: Mapping[str, Any] | Sequence[str] | None = None,
+    model: str | None = None,
 ) -> Rerun:
     """A run that takes over what another did before the execution `at` (`node`, `node#2`) and goes on from there.
 
-    `changes` are fields that have other values from there on.
+    `changes` are fields that have other values from there on, or the texts `k=v` that say so.
 
     Raises:
         UsageError: there is no such run or node, or the run never came to it.
@@ -182,7 +188,7 @@ def forking(
     events = store.events(found.id)
     workflow = stored_workflow(store, found.workflow_hash)
     point = fork_point(at, events, workflow.spec)
-    state, inputs = fork_values(workflow.spec, changes or {})
+    state, inputs = fork_values(workflow.spec, _changes(workflow, changes or {}))
     run_id = new_run_id()
     before = fork_events(run_id, point, events, state)
     override = model or _last_model(events)
@@ -194,6 +200,58 @@ def forking(
         return await workflow.start(start, models, store, subscribers)
 
     return Rerun(workflow, found, events, lambda: workflow.models(override, _auto(events)), begin)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a run that goes on with something else would do again: recorded results that are `kept`, those that are made
+    `again`, and what these took before.
+    """
+
+    kept: int
+    again: tuple[str, ...]
+    spent: Spent
+
+
+def due_again(rerun: Rerun) -> Due:
+    """What of a run would be done again, found out without doing any of it.
+
+    What depends on what is made again counts as made again, though it may turn out to be the same.
+    """
+    import asyncio
+
+    from configurable_agents.events import ItemSucceeded, ModelCalled, NodeSucceeded
+    from configurable_agents.graph.past import Key
+    from configurable_agents.projection import Spent
+
+    if rerun.going is None:
+        raise TypeError("only a run that goes on itself has anything to do again")
+    run = asyncio.run(rerun.workflow.runner().rehearse(rerun.going))
+    again: dict[Key, None] = {}
+    kinds = rerun.workflow.spec
+    for event in rerun.events:
+        if isinstance(event, NodeSucceeded | ItemSucceeded):
+            key, found = Key(event.node, event.visit, event.item), kinds.find(event.node)
+            mapped = found is not None and bool(found[0].loops) and event.item is None
+            computes = found is not None and getattr(found[0].kind, "effects", "") == "none"
+            if key not in run.kept and not mapped and not computes:
+                again[key] = None
+    spent = Spent()
+    for event in rerun.events:
+        if isinstance(event, ModelCalled) and Key(event.node, event.visit, event.item) not in run.kept:
+            spent.add(event)
+    return Due(len(run.kept), tuple(str(key) for key in again), spent)
+
+
+def _changes(workflow: Workflow, changes: Mapping[str, Any] | Sequence[str]) -> Mapping[str, Any]:
+    from configurable_agents.runs.input import parse_pairs
+
+    if isinstance(changes, Mapping):
+        return changes
+    values, problems = parse_pairs({**workflow.spec.input, **workflow.spec.state}, changes)
+    if problems:
+        raise InputError(tuple(problems))
+    return values
 
 
 def _check_resumable(run: StoredRun) -> None:
