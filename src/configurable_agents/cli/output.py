@@ -135,8 +135,13 @@ def print_output(output: Mapping[str, Any]) -> None:
     if len(output) == 1:
         (value,) = output.values()
         print(_shown(value))
-        return
-    for name, value in output.items():
+    else:
+        print_fields(output)
+
+
+def print_fields(fields: Mapping[str, Any]) -> None:
+    """Values by their names; those that take several lines stand under theirs."""
+    for name, value in fields.items():
         text = _shown(value)
         if "\n" in text or len(text) > 100 or (value and isinstance(value, list) and isinstance(value[0], str)):
             print(f"{name}:\n" + "\n".join(f"  {line}" if line else "" for line in text.splitlines()))

@@ -1,0 +1,67 @@
+"""The history as the commands open it, and what of a run they begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from configurable_agents.events import Event
+    from configurable_agents.plugins.stores import RunStore, StoredRun
+    from configurable_agents.projection import RunView
+    from configurable_agents.spec.workflow import WorkflowSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A run as it is kept, all its events so far, and their view."""
+
+    run: StoredRun
+    events: list[Event]
+    view: RunView
+
+
+@contextmanager
+def history() -> Iterator[RunStore]:
+    """The store of runs, closed at the end.
+
+    Raises:
+        UsageError: `no_history`, nothing was ever kept; a setting of it is wrong.
+        StoreError: it can't be read.
+    """
+    from configurable_agents.app import open_history
+
+    store = open_history()
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def find(store: RunStore, text: str) -> Found:
+    """A run by what was written on the command line.
+
+    Raises:
+        UsageError: there is none such, or several.
+    """
+    from configurable_agents.projection import project
+
+    run = store.find(text)
+    events = store.events(run.id)
+    view = project(events)
+    if run.status == "interrupted":
+        view.interrupt()
+    return Found(run, events, view)
+
+
+def workflow_of(store: RunStore, found: Found) -> WorkflowSpec:
+    """The workflow that a run went on with last, as it was then.
+
+    Raises:
+        WorkflowError: this version finds mistakes in it.
+    """
+    from configurable_agents.app import load_stored
+
+    return load_stored(store.workflow(found.view.workflow_hash or found.run.workflow_hash)).spec
