@@ -204,8 +204,10 @@ def forking(
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What a run that goes on with something else would do again: recorded results that are `kept`, those that are made
-    `again`, and what these took before.
+    """What a run that goes on with something else would do again.
+
+    `kept` counts recorded results that are taken, `again` are the executions that are made again, `spent` is what these
+    took before.
     """
 
     kept: int

@@ -16,6 +16,7 @@ from configurable_agents.cli.progress import Progress
 
 if TYPE_CHECKING:
     from configurable_agents.app import RunResult, Workflow
+    from configurable_agents.events import Event
     from configurable_agents.plugins.stores import RunStore
     from configurable_agents.runs.journal import Subscriber
     from configurable_agents.runs.models import Models
@@ -26,9 +27,20 @@ Begin = Callable[["Models", "Sequence[Subscriber]"], Awaitable["RunResult"]]
 EXIT = {"succeeded": 0, "waiting": 3, "cancelled": 130}
 
 
-def execute(workflow: Workflow, resolve: Resolve, begin: Begin, store: RunStore | None, *, as_json: bool) -> RunResult:
-    """Run to the end, or until it waits for a person who is not at the terminal, and print the result."""
-    result = _execute(workflow, resolve, begin, as_json=as_json)
+def execute(
+    workflow: Workflow,
+    resolve: Resolve,
+    begin: Begin,
+    store: RunStore | None,
+    *,
+    as_json: bool,
+    before: Sequence[Event] = (),
+) -> RunResult:
+    """Run to the end, or until it waits for a person who is not at the terminal, and print the result.
+
+    `before` are the events that a run has which goes on.
+    """
+    result = _execute(workflow, resolve, begin, before, as_json=as_json)
     while result.status == "waiting" and store is not None and not as_json and _at_terminal():
         from configurable_agents.cli.questions import ask
 
@@ -38,7 +50,7 @@ def execute(workflow: Workflow, resolve: Resolve, begin: Begin, store: RunStore 
         from configurable_agents.app import resuming
 
         rerun = resuming(store, result.run_id, answers=answers)
-        result = _execute(workflow, rerun.models, rerun.begin, as_json=as_json)
+        result = _execute(workflow, rerun.models, rerun.begin, rerun.events, as_json=as_json)
     print_result(workflow, result, as_json=as_json, kept=store is not None)
     return result
 
@@ -52,9 +64,11 @@ def _at_terminal() -> bool:
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _execute(workflow: Workflow, resolve: Resolve, begin: Begin, *, as_json: bool) -> RunResult:
+def _execute(
+    workflow: Workflow, resolve: Resolve, begin: Begin, before: Sequence[Event], *, as_json: bool
+) -> RunResult:
     gc.enable()
-    progress = Progress(workflow.spec)
+    progress = Progress(workflow.spec, before)
     restore = _divert_stdout()
 
     def show(result: RunResult) -> None:

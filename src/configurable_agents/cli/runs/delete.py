@@ -19,9 +19,12 @@ _SHOWN = 10
 def delete(
     runs: Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="These runs.")] = None,
     older_than: Annotated[
-        str | None, typer.Option("--older-than", metavar="AGE", help="All begun longer ago: 30d, 12h, or before a date.")
+        str | None,
+        typer.Option("--older-than", metavar="AGE", help="All begun longer ago: 30d, 12h, or before a date."),
     ] = None,
-    workflow: Annotated[str | None, typer.Option("--workflow", "-w", metavar="NAME", help="All of this workflow.")] = None,
+    workflow: Annotated[
+        str | None, typer.Option("--workflow", "-w", metavar="NAME", help="All of this workflow.")
+    ] = None,
     status: Annotated[RunStatus | None, typer.Option("--status", "-s", help="All with this status.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which they are, and leave them.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,

@@ -33,17 +33,20 @@ def diff(
     if as_json:
         print(json_text(compared.as_dict()))
     else:
-        _print(compared)
+        print_comparison(compared)
 
 
-def _print(compared: Comparison) -> None:
+def print_comparison(compared: Comparison) -> None:
+    """A comparison, for a person."""
     from configurable_agents.cli.runs.tables import print_table
     from configurable_agents.cli.words import cost, duration
 
     one, other = compared.before, compared.after
     rows = [["", "A", "B"], ["run", one.run_id, other.run_id]]
     if one.workflow_hash != other.workflow_hash:
-        rows.append(["workflow", f"{one.workflow} {one.workflow_hash[:8]}", f"{other.workflow} {other.workflow_hash[:8]}"])
+        rows.append(
+            ["workflow", f"{one.workflow} {one.workflow_hash[:8]}", f"{other.workflow} {other.workflow_hash[:8]}"]
+        )
     rows += [
         ["status", one.status, other.status],
         ["model", one.model or "as in the file", other.model or "as in the file"],

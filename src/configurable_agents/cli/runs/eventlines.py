@@ -75,7 +75,9 @@ def _told_of_node(event: Event) -> str:
             again = f"again in {duration(event.delay_s)}"
             return f"attempt {event.attempt}: {event.error.code}: {event.error.message}; {again}"
         case RouteTaken():
-            return f"rule {event.rule} -> {' & '.join(event.targets)}" + (f"  {_value(event.values)}" * bool(event.values))
+            return f"rule {event.rule} -> {' & '.join(event.targets)}" + (
+                f"  {_value(event.values)}" * bool(event.values)
+            )
         case ModelCalled():
             cost = "price unknown" if event.cost_usd is None else money(event.cost_usd)
             spent = "as recorded" if event.replayed else f"{cost}, {duration(event.latency_s)}"

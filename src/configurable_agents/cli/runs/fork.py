@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from typing import Annotated
 
 import typer
@@ -26,17 +28,18 @@ def fork(
 
     Exit status: as `run`.
     """
-    from configurable_agents.cli.runs.diff import print_difference
-
     from configurable_agents.app import forking, open_store
     from configurable_agents.cli.executing import execute, leave
+    from configurable_agents.cli.runs.diff import print_comparison
+    from configurable_agents.history.comparison import compare
 
     store = open_store(create=False)
     try:
         rerun = forking(store, run, at, changes=changes, model=model)
         result = execute(rerun.workflow, rerun.models, rerun.begin, store, as_json=as_json)
         if not as_json and result.status != "waiting":
-            print_difference(rerun.events, result.events)
+            with redirect_stdout(sys.stderr):
+                print_comparison(compare(list(rerun.events), result.events))
     finally:
         store.close()
     leave(result)

@@ -31,9 +31,9 @@ def history() -> Iterator[RunStore]:
         UsageError: `no_history`, nothing was ever kept; a setting of it is wrong.
         StoreError: it can't be read.
     """
-    from configurable_agents.app import open_history
+    from configurable_agents.app import open_store
 
-    store = open_history()
+    store = open_store(create=False)
     try:
         yield store
     finally:
@@ -62,6 +62,6 @@ def workflow_of(store: RunStore, found: Found) -> WorkflowSpec:
     Raises:
         WorkflowError: this version finds mistakes in it.
     """
-    from configurable_agents.app import load_stored
+    from configurable_agents.app import stored_workflow
 
-    return load_stored(store.workflow(found.view.workflow_hash or found.run.workflow_hash)).spec
+    return stored_workflow(store, found.view.workflow_hash or found.run.workflow_hash).spec

@@ -30,7 +30,7 @@ def replay(
     finally:
         store.close()
     before = rerun.run
-    same = compare(list(rerun.events), result.events).same_way
+    same = compare(list(rerun.events), result.events).parting is None
     print(f"The same way as {before.id}." if same else f"Another way than {before.id}.", file=sys.stderr)
     if not same:
         raise typer.Exit(1)

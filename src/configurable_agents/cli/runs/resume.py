@@ -57,7 +57,9 @@ def resume(
         )  # fmt: skip
         if use_current_file or given:
             _say_what_is_due(rerun, yes=yes)
-        result = execute(rerun.workflow, rerun.models, rerun.begin, store, as_json=as_json)
+        result = execute(
+            rerun.workflow, rerun.models, rerun.begin, store, as_json=as_json, before=rerun.events
+        )  # fmt: skip
     finally:
         store.close()
     leave(result)

@@ -131,7 +131,9 @@ def _print_step(step: StepView) -> None:
     sign = MARKS.get(step.status, ("…", "", ""))[0]
     colours = {"succeeded": "32", "failed": "31", "skipped": "90"}
     took = duration(step.duration_s) if step.status in ("succeeded", "failed", "cancelled") else step.status
-    print(f"{painted(sign, colours.get(step.status, '33'))} {called(step.node, step.visit):<24} {took:>8}  {detail(step)}".rstrip())
+    print(
+        f"{painted(sign, colours.get(step.status, '33'))} {called(step.node, step.visit):<24} {took:>8}  {detail(step)}".rstrip()
+    )
 
 
 def _print_question(question: Question) -> None:
