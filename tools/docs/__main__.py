@@ -64,8 +64,8 @@ def _command_names() -> Iterator[str]:
     for command in app.registered_commands:
         yield _name(command)
     for group in app.registered_groups:
-        assert group.typer_instance is not None
-        yield from (f"{group.name} {_name(command)}" for command in group.typer_instance.registered_commands)
+        commands = group.typer_instance.registered_commands if group.typer_instance else []
+        yield from (f"{group.name} {_name(command)}" for command in commands)
 
 
 def _name(command: CommandInfo) -> str:
