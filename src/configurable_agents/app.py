@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from configurable_agents.events import Event
     from configurable_agents.gateway.gateway import Gateway
     from configurable_agents.planning.plan import Plan
+    from configurable_agents.plugins.stores import RunStore
     from configurable_agents.projection import RunView
     from configurable_agents.runs.journal import Subscriber
     from configurable_agents.runs.models import Models
@@ -214,6 +215,20 @@ def check(
     if checked.workflow is None:
         return checked
     return loader.Checked((*checked.findings, *_missing_keys(checked.workflow)), checked.workflow)
+
+
+def open_history() -> RunStore:
+    """The store of runs that this process's settings name, to look back at what is in it; none is made.
+
+    Raises:
+        UsageError: `no_history`, no run was ever kept there.
+        SettingsError: a setting is wrong, or the database is not one of this version.
+        StoreError: it can't be read.
+    """
+    from configurable_agents.settings import read_settings
+    from configurable_agents.storage.store import open_store
+
+    return open_store(read_settings(), create=False)
 
 
 def _missing_keys(workflow: WorkflowSpec) -> list[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -285,6 +285,8 @@ Event = (
     | RouteTaken
     | ModelCalled
 )
+
+EVENT_TYPES = tuple(str(kind.model_fields["type"].default) for kind in get_args(Event))
 
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 

@@ -33,7 +33,6 @@ class _Commands(TyperGroup):
 runs = typer.Typer(
     name="runs",
     cls=_Commands,
-    help="The history of runs: list, look at, compare, export, cancel and delete them.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

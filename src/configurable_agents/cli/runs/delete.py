@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,9 +19,12 @@ _SHOWN = 10
 def delete(
     runs: Annotated[list[str] | None, typer.Argument(metavar="[RUN]...", help="These runs.")] = None,
     older_than: Annotated[
-        str | None, typer.Option("--older-than", metavar="AGE", help="All begun longer ago: 30d, 12h, or before a date.")
+        str | None,
+        typer.Option("--older-than", metavar="AGE", help="All begun longer ago: 30d, 12h, or before a date."),
     ] = None,
-    workflow: Annotated[str | None, typer.Option("--workflow", "-w", metavar="NAME", help="All of this workflow.")] = None,
+    workflow: Annotated[
+        str | None, typer.Option("--workflow", "-w", metavar="NAME", help="All of this workflow.")
+    ] = None,
     status: Annotated[RunStatus | None, typer.Option("--status", "-s", help="All with this status.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say which they are, and leave them.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -59,13 +62,11 @@ def _chosen(
     store: RunStore, named: Sequence[str], older_than: str | None, workflow: str | None, status: RunStatus | None
 ) -> list[StoredRun]:
     """The runs that are named, or all; of these those that the options choose."""
-    from datetime import UTC, datetime
-
     from configurable_agents.cli.runs.times import since
     from configurable_agents.plugins.stores import RunFilter
 
-    before = since(older_than, datetime.now(UTC)) if older_than is not None else None
-    chosen = status.value if status is not None else None
+    before = since(older_than) if older_than is not None else None
+    chosen: Any = status.value if status is not None else None
     if not named:
         return store.runs(RunFilter(workflow, chosen, before=before))
     found = {run.id: run for run in map(store.find, named)}

@@ -43,7 +43,9 @@ def _print(compared: Comparison) -> None:
     one, other = compared.before, compared.after
     rows = [["", "A", "B"], ["run", one.run_id, other.run_id]]
     if one.workflow_hash != other.workflow_hash:
-        rows.append(["workflow", f"{one.workflow} {one.workflow_hash[:8]}", f"{other.workflow} {other.workflow_hash[:8]}"])
+        rows.append(
+            ["workflow", f"{one.workflow} {one.workflow_hash[:8]}", f"{other.workflow} {other.workflow_hash[:8]}"]
+        )
     rows += [
         ["status", one.status, other.status],
         ["model", one.model or "as in the file", other.model or "as in the file"],

@@ -24,12 +24,8 @@ def events(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on with what happens, until the run ends; Ctrl-C ends it.")
     ] = False,
-    node: Annotated[
-        str | None, typer.Option("--node", metavar="N", help="Of this node, and of what is in it.")
-    ] = None,
-    kind: Annotated[
-        str | None, typer.Option("--type", metavar="T", help="Of this type, as in model_called.")
-    ] = None,
+    node: Annotated[str | None, typer.Option("--node", metavar="N", help="Of this node, and of what is in it.")] = None,
+    kind: Annotated[str | None, typer.Option("--type", metavar="T", help="Of this type, as in model_called.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """Print what happened in a run: its events.

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from configurable_agents.events import Event
-    from configurable_agents.plugins.stores import RunStore, StoredRun
-    from configurable_agents.projection import RunView
+    from configurable_agents.plugins.stores import RunStore, StoredRun, StoredWorkflow
+    from configurable_agents.projection import RunView, Status
     from configurable_agents.spec.workflow import WorkflowSpec
 
 
@@ -21,6 +24,11 @@ class Found:
     run: StoredRun
     events: list[Event]
     view: RunView
+
+    @property
+    def status(self) -> Status:
+        """By the events, which are newer than what was kept beside them when it was read; they tell of no death."""
+        return self.view.status
 
 
 @contextmanager
@@ -46,22 +54,53 @@ def find(store: RunStore, text: str) -> Found:
     Raises:
         UsageError: there is none such, or several.
     """
+    return look_at(store, store.find(text))
+
+
+def look_at(store: RunStore, run: StoredRun) -> Found:
+    """A run with its events, seen as it is at this moment."""
+    from datetime import UTC, datetime
+
     from configurable_agents.projection import project
 
-    run = store.find(text)
     events = store.events(run.id)
     view = project(events)
     if run.status == "interrupted":
         view.interrupt()
+    elif view.status == "running":
+        view.ended_at = datetime.now(UTC)
     return Found(run, events, view)
 
 
 def workflow_of(store: RunStore, found: Found) -> WorkflowSpec:
-    """The workflow that a run went on with last, as it was then.
+    """The workflow that a run went on with last, as it was then, whatever has become of its file.
 
     Raises:
         WorkflowError: this version finds mistakes in it.
     """
-    from configurable_agents.app import load_stored
+    return _loaded(store.workflow(found.view.workflow_hash or found.run.workflow_hash))
 
-    return load_stored(store.workflow(found.view.workflow_hash or found.run.workflow_hash)).spec
+
+def _loaded(stored: StoredWorkflow) -> WorkflowSpec:
+    import tempfile
+
+    from configurable_agents.app import load
+    from configurable_agents.errors import UsageError
+
+    if stored.main is None:
+        (text,) = stored.files.values()
+        return load(json.loads(text), directory=stored.directory).spec
+    # The files as they lie, if they are still the same: functions that merge are found beside them.
+    with suppress(UsageError):
+        now = load(Path(stored.directory) / stored.main).spec
+        if now.hash == stored.hash:
+            return now
+    with tempfile.TemporaryDirectory() as folder:
+        # Files may lie outside of the workflow's directory; nothing is written outside of this one.
+        up = max(Path(os.path.normpath(path)).parts.count("..") for path in stored.files)
+        directory = Path(folder, *["inside"] * up)
+        for path, text in stored.files.items():
+            place = Path(os.path.normpath(directory / path))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
+        return load(directory / stored.main).spec

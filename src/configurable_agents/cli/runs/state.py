@@ -12,7 +12,9 @@ def state(
     run: Annotated[str, typer.Argument(metavar="RUN", help="A run: its id, a part of it, or `last`.")],
     at: Annotated[
         str | None,
-        typer.Option("--at", metavar="NODE[#VISIT]", help="As this node saw it when it began, the first time or later."),
+        typer.Option(
+            "--at", metavar="NODE[#VISIT]", help="As this node saw it when it began, the first time or later."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the fields as one JSON object.")] = False,
 ) -> None:

@@ -72,7 +72,11 @@ def _lines(decision: Decision) -> list[str]:
             by = f" by {decision.by}" if decision.by else ""
             return [f"{name}: answered{by}: {_shown(decision.answer)}", f"    asked: {decision.text}"]
         case "skipped":
-            return [f"{name}: skipped, because its condition did not hold", f"    when {decision.text}", *_saw(decision)]
+            return [
+                f"{name}: skipped, because its condition did not hold",
+                f"    when {decision.text}",
+                *_saw(decision),
+            ]
         case "failed":
             assert decision.error is not None  # noqa: S101  # it is what this is about
             lines = [f"{name}: failed with {decision.error.code}: {decision.error.message}"]
