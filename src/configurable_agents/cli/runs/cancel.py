@@ -30,7 +30,7 @@ def cancel(
 
     with history() as store:
         found = find(store, run)
-        status = found.run.status
+        status: str = found.status
         if status in ("waiting", "interrupted"):
             _cancel_here(store, found)
             status = store.find(found.run.id).status

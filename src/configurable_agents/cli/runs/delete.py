@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -62,13 +62,11 @@ def _chosen(
     store: RunStore, named: Sequence[str], older_than: str | None, workflow: str | None, status: RunStatus | None
 ) -> list[StoredRun]:
     """The runs that are named, or all; of these those that the options choose."""
-    from datetime import UTC, datetime
-
     from configurable_agents.cli.runs.times import since
     from configurable_agents.plugins.stores import RunFilter
 
-    before = since(older_than, datetime.now(UTC)) if older_than is not None else None
-    chosen = status.value if status is not None else None
+    before = since(older_than) if older_than is not None else None
+    chosen: Any = status.value if status is not None else None
     if not named:
         return store.runs(RunFilter(workflow, chosen, before=before))
     found = {run.id: run for run in map(store.find, named)}

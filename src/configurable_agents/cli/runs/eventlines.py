@@ -33,7 +33,8 @@ def event_line(event: Event) -> str:
     from configurable_agents.cli.runs.times import clock
     from configurable_agents.spec.picturetext import plain, shortened
 
-    of = called(event.node, event.visit, getattr(event, "item", None)) if hasattr(event, "node") else "-"
+    node, visit, item = (getattr(event, name, None) for name in ("node", "visit", "item"))
+    of = called(node, visit or 1, item) if node is not None else "-"
     told = shortened(plain(_told_of_run(event) or _told_of_node(event)), _MOST)
     return f"{event.seq:>5}  {clock(event.time)}  {event.type:<14}  {of:<20}  {told}".rstrip()
 

@@ -35,7 +35,7 @@ def export(
         payloads = store.payloads(found.run.id)
     texts = [text for workflow in workflows for text in workflow.files.values()]
     whole = {
-        "run": as_object(found.run),
+        "run": as_object(found.run, found.view.spent, found.view.duration_s),
         "workflows": [{**asdict(workflow), "files": dict(workflow.files)} for workflow in workflows],
         "events": [event.model_dump() for event in found.events],
         "payloads": payloads,

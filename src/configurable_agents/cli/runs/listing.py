@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from configurable_agents.plugins.stores import StoredRun
+    from configurable_agents.plugins.stores import RunStore, StoredRun
     from configurable_agents.projection import Spent
 
 _LEAST_OF_AN_ID = 8
@@ -42,30 +42,40 @@ def listing(
     A run whose process died is `interrupted`; one that waits for a person is `waiting`. RUN is the end of its id, which
     the other commands take; --json has all of it.
     """
-    from datetime import UTC, datetime
-
     from configurable_agents.cli.jsontext import json_line
     from configurable_agents.cli.runs.opened import history
     from configurable_agents.cli.runs.tables import print_table
     from configurable_agents.cli.runs.times import since as time_of
     from configurable_agents.plugins.stores import RunFilter
 
-    now = datetime.now(UTC)
-    begun = time_of(since, now) if since is not None else None
-    chosen = status.value if status is not None else None
+    begun = time_of(since) if since is not None else None
+    chosen: Any = status.value if status is not None else None
     with history() as store:
         runs = store.runs(RunFilter(workflow, chosen, session, since=begun, limit=limit))
+        told = [_told(store, run) for run in runs]
     if as_json:
-        for run in runs:
-            print(json_line(as_object(run)))
+        for run, (spent, seconds) in zip(runs, told, strict=True):
+            print(json_line(as_object(run, spent, seconds)))
     elif runs:
-        print_table(_table(runs, now), right=(4, 5, 6, 7), status=2)
+        print_table(_table(runs, told), right=(4, 5, 6, 7), status=2)
     else:
         print("No runs.", file=sys.stderr)
 
 
-def as_object(run: StoredRun) -> dict[str, Any]:
-    """A run as `runs list --json` prints it."""
+def _told(store: RunStore, run: StoredRun) -> tuple[Spent, float]:
+    """What a run used, and how long it took in seconds: while it goes on, only its events tell."""
+    from configurable_agents.cli.runs.opened import look_at
+    from configurable_agents.projection import Spent
+
+    if run.status in ("succeeded", "failed", "cancelled") and run.ended_at is not None:
+        spent = Spent(run.model_calls, run.input_tokens, run.output_tokens, run.cost_usd, list(run.unpriced))
+        return spent, (run.ended_at - run.started_at).total_seconds()
+    view = look_at(store, run).view
+    return view.spent, view.duration_s
+
+
+def as_object(run: StoredRun, spent: Spent, seconds: float) -> dict[str, Any]:
+    """A run as `runs list --json` prints it, with what it used and how long it took."""
     return {
         "run_id": run.id,
         "workflow": run.workflow,
@@ -80,21 +90,15 @@ def as_object(run: StoredRun) -> dict[str, Any]:
         "model": run.model,
         "error_code": run.error_code,
         "usage": {
-            "input_tokens": run.input_tokens,
-            "output_tokens": run.output_tokens,
-            "model_calls": run.model_calls,
+            "input_tokens": spent.input_tokens,
+            "output_tokens": spent.output_tokens,
+            "model_calls": spent.model_calls,
         },
-        "cost_usd": None if run.unpriced else run.cost_usd,
-        "known_cost_usd": run.cost_usd,
-        "unpriced": list(run.unpriced),
+        "cost_usd": spent.cost_usd,
+        "known_cost_usd": spent.known_cost_usd,
+        "unpriced": spent.unpriced,
+        "duration_s": round(seconds, 6),
     }
-
-
-def spent_of(run: StoredRun) -> Spent:
-    """What is kept of what a run used."""
-    from configurable_agents.projection import Spent
-
-    return Spent(run.model_calls, run.input_tokens, run.output_tokens, run.cost_usd, list(run.unpriced))
 
 
 def short_ids(ids: Sequence[str]) -> list[str]:
@@ -105,21 +109,19 @@ def short_ids(ids: Sequence[str]) -> list[str]:
     return [one[-length:] for one in ids]
 
 
-def _table(runs: Sequence[StoredRun], now: Any) -> list[list[str]]:
+def _table(runs: Sequence[StoredRun], told: Sequence[tuple[Spent, float]]) -> list[list[str]]:
     from configurable_agents.cli.runs.times import shown
     from configurable_agents.cli.words import cost, duration
 
     rows = [["RUN", "WORKFLOW", "STATUS", "STARTED", "TOOK", "CALLS", "TOKENS", "COST"]]
-    for run, short in zip(runs, short_ids([run.id for run in runs]), strict=True):
-        total = spent_of(run)
-        end = run.ended_at or now
+    for run, (total, seconds), short in zip(runs, told, short_ids([run.id for run in runs]), strict=True):
         rows.append(
             [
                 short,
                 run.workflow,
                 run.status,
                 shown(run.started_at),
-                duration((end - run.started_at).total_seconds()),
+                duration(seconds),
                 f"{total.model_calls:,}",
                 f"{total.input_tokens + total.output_tokens:,}",
                 cost(total).removeprefix("cost "),

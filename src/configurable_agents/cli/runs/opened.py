@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from configurable_agents.events import Event
     from configurable_agents.plugins.stores import RunStore, StoredRun
-    from configurable_agents.projection import RunView
+    from configurable_agents.projection import RunView, Status
     from configurable_agents.spec.workflow import WorkflowSpec
 
 
@@ -21,6 +21,11 @@ class Found:
     run: StoredRun
     events: list[Event]
     view: RunView
+
+    @property
+    def status(self) -> Status:
+        """By the events, which are newer than what was kept beside them when it was read; they tell of no death."""
+        return self.view.status
 
 
 @contextmanager
@@ -46,18 +51,26 @@ def find(store: RunStore, text: str) -> Found:
     Raises:
         UsageError: there is none such, or several.
     """
+    return look_at(store, store.find(text))
+
+
+def look_at(store: RunStore, run: StoredRun) -> Found:
+    """A run with its events, seen as it is at this moment."""
+    from datetime import UTC, datetime
+
     from configurable_agents.projection import project
 
-    run = store.find(text)
     events = store.events(run.id)
     view = project(events)
     if run.status == "interrupted":
         view.interrupt()
+    elif view.status == "running":
+        view.ended_at = datetime.now(UTC)
     return Found(run, events, view)
 
 
 def workflow_of(store: RunStore, found: Found) -> WorkflowSpec:
-    """The workflow that a run went on with last, as it was then.
+    """The workflow that a run went on with last, as it was then, whatever has become of its file.
 
     Raises:
         WorkflowError: this version finds mistakes in it.

@@ -39,25 +39,16 @@ def as_object(found: Found) -> dict[str, Any]:
     from configurable_agents.cli.runs.listing import as_object as kept
 
     view = found.view
-    usage = {
-        "input_tokens": view.spent.input_tokens,
-        "output_tokens": view.spent.output_tokens,
-        "model_calls": view.spent.model_calls,
-    }
     return {
-        **kept(found.run),
-        # The events are told, not what is kept beside them: it may lag behind of a run that goes on.
-        "usage": usage,
-        "cost_usd": view.spent.cost_usd,
-        "known_cost_usd": view.spent.known_cost_usd,
-        "unpriced": view.spent.unpriced,
-        "duration_s": round(view.duration_s, 6),
+        # By the events, not by what is kept beside them, which lags behind while a run goes on.
+        **kept(found.run, view.spent, view.duration_s),
+        "status": found.status,
         "input": view.input,
         "output": view.output,
         "error": view.error.model_dump() if view.error is not None else None,
         "steps": [_step(step) for step in view.steps],
         "questions": [question.model_dump() for question in view.questions],
-        "resumable": found.run.status in _RESUMABLE,
+        "resumable": found.status in _RESUMABLE,
     }
 
 
@@ -87,7 +78,7 @@ def _print(found: Found) -> None:
     from configurable_agents.cli.words import counted, duration, spent
 
     run, view = found.run, found.view
-    parts = [f"{status_painted(run.status)}, {duration(view.duration_s)}"]
+    parts = [f"{status_painted(found.status)}, {duration(view.duration_s)}"]
     if view.spent.model_calls or view.spent.replayed:
         parts += [counted(view.spent.model_calls, "model call"), spent(view.spent)]
     head = {
@@ -119,7 +110,7 @@ def _print(found: Found) -> None:
             print(f"  hint: {view.error.hint}")
     for question in view.questions:
         _print_question(question)
-    if run.status in _RESUMABLE:
+    if found.status in _RESUMABLE:
         print(f"\nTo go on: configurable-agents runs resume {run.id}")
 
 
@@ -128,12 +119,10 @@ def _print_step(step: StepView) -> None:
     from configurable_agents.cli.runs.tables import painted
     from configurable_agents.cli.words import duration
 
-    sign = MARKS.get(step.status, ("…", "", ""))[0]
     colours = {"succeeded": "32", "failed": "31", "skipped": "90"}
+    sign = painted(MARKS.get(step.status, ("…", "", ""))[0], colours.get(step.status, "33"))
     took = duration(step.duration_s) if step.status in ("succeeded", "failed", "cancelled") else step.status
-    print(
-        f"{painted(sign, colours.get(step.status, '33'))} {called(step.node, step.visit):<24} {took:>8}  {detail(step)}".rstrip()
-    )
+    print(f"{sign} {called(step.node, step.visit):<24} {took:>8}  {detail(step)}".rstrip())
 
 
 def _print_question(question: Question) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from configurable_agents.errors import UsageError
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def since(text: str, now: datetime) -> datetime:
+def since(text: str) -> datetime:
     """The time that `2d` (ago), `2026-01-31` or `2026-01-31T12:00` means; without a zone, in that of this place.
 
     Raises:
@@ -19,7 +19,7 @@ def since(text: str, now: datetime) -> datetime:
     match = re.fullmatch(r"(\d{1,6})([smhdw])", text.strip())
     try:
         if match is not None:
-            return now - timedelta(**{_UNITS[match[2]]: int(match[1])})
+            return datetime.now(UTC) - timedelta(**{_UNITS[match[2]]: int(match[1])})
         return datetime.fromisoformat(text.strip()).astimezone()
     except (ValueError, OverflowError, OSError):  # no date, or one that no clock here can show
         message = f"'{text}' is no time."
