@@ -222,6 +222,8 @@ class EdgeReader:
             hint: str = Suggestion(f"It is written {meant}.", name, meant)
         else:
             hint = did_you_mean(name, [*self.known, *sorted(self.cut - {START, END}), START if source else END])
+            if isinstance(hint, Suggestion) and self.report.offset_of(path, hint.instead) is not None:
+                hint = str(hint)  # an edge hardly names a node twice
         self.report.add("unknown_node", f"There is no node '{name}'.", hint, path, offset=offset, width=len(name))
         return False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from configurable_agents.spec.suggest import Suggestion, nearest
+from configurable_agents.spec.suggest import Suggestion, did_you_mean, nearest
 
 _EVERYWHERE = {
     "type": "A node's kind is its key: prompt, python, set.",
@@ -68,6 +68,8 @@ def hint_for_key(key: str, called: str, known: Iterable[str]) -> str:
     listed = list(known)
     meant = meant_key(key, called, listed)
     if meant is not None:
+        if meant == nearest(key, listed) and key not in _INSTEAD.get(_group(called), {}):
+            return did_you_mean(key, listed)
         hint = f"Did you mean '{meant}'?" if meant == nearest(key, listed) else f"Here it is written {meant}."
         return Suggestion(hint, key, meant) if meant in listed else hint
     if _group(called) == "a node" and key in _EVERYWHERE:
