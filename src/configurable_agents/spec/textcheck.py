@@ -10,6 +10,7 @@ from configurable_agents.errors import Fix, Severity
 from configurable_agents.spec.environment import broken_reference
 from configurable_agents.spec.inference import infer_expression, infer_template
 from configurable_agents.spec.inferred import Inferred, Problem
+from configurable_agents.spec.quoting import parses, quoted, surely_text
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath, Role
 from configurable_agents.spec.source import Source
@@ -18,7 +19,6 @@ from configurable_agents.spec.templates import Expression, Template, parse_expre
 from configurable_agents.spec.templatesyntax import TemplateError
 from configurable_agents.spec.textfiles import TextFiles
 from configurable_agents.spec.texts import Site
-from configurable_agents.spec.quoting import parses, quoted, surely_text
 from configurable_agents.spec.types import ANY, Type
 from configurable_agents.spec.yamltree import YamlScalar
 
@@ -157,7 +157,12 @@ class TextChecker:
             message = "YAML reads ' #' as the beginning of a comment, which cuts this text short."
             width, start = len(after) - match.start(), node.place
             in_one = source.lines[start[0]][start[1] :].startswith(whole)  # on one line, and all of it
-            sure = in_one and surely_text(whole) and _no_comment(site, node.text, whole) and not self.report.in_brackets(site.path)
+            sure = (
+                in_one
+                and surely_text(whole)
+                and _no_comment(site, node.text, whole)
+                and not self.report.in_brackets(site.path)
+            )
             fix = Fix(start[0] + 1, start[1] + 1, len(whole), quoted(whole)) if sure else None
             self.report.put(source.finding("text_cut_short", message, Edit(hint, fix), (line, column), width))
             return True

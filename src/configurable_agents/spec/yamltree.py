@@ -152,8 +152,8 @@ class _Builder:
             self.collection(event)
         elif isinstance(event, yaml.CollectionEndEvent):
             node = self.stack.pop()
-            index = _index(event.end_mark) - 1
-            node.end = index if self.source.text[index : index + 1] in ("}", "]") else None
+            if node.end is not None:
+                node.end = _index(event.end_mark) - 1
             self.keys.pop()
         elif isinstance(event, yaml.AliasEvent):
             place = _place(event)
@@ -225,7 +225,9 @@ class _Builder:
             )
             self.too_deep = True  # libyaml takes minutes for what is nested a hundred thousand times
             return
-        node = YamlMap(place) if isinstance(event, yaml.MappingStartEvent) else YamlList(place)
+        end = index if event.flow_style else None  # until the bracket that closes it is there
+        is_map = isinstance(event, yaml.MappingStartEvent)
+        node = YamlMap(place, end=end) if is_map else YamlList(place, end=end)
         if not self.put(node):
             self.skipping = 1
             return
