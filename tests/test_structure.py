@@ -21,7 +21,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 MAX_LINES = 400
 
 # Loaded by these commands, they would cost a second or more before anything is said.
-HEAVY = {"langchain_core", "langgraph", "litellm", "sqlalchemy"}
+HEAVY = {"alembic", "langchain_core", "langgraph", "litellm", "sqlalchemy"}
 
 # The plugin boundaries: the only modules that may catch every exception, to make a typed error of it.
 # A module that no longer does so has to leave the list.
@@ -37,6 +37,7 @@ CATCH_ALL = {
     "graph/wrapper.py",  # kinds of node, and whatever may go wrong with what they give
     "plugins/functions.py",  # modules and classes of users
     "plugins/registry.py",  # modules of plugins
+    "storage/writer.py",  # whatever a database's driver raises: those who wait are told, and the thread goes on
     "runs/runner.py",  # whatever ends a run is recorded, and raised again
     "plugins/threads.py",  # whatever runs in a thread; it is raised again where it is waited for
 }

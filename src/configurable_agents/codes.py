@@ -172,6 +172,19 @@ _MODELS: Mapping[str, str] = {
     "unknown_model": "There is no such model or provider. Models are written `provider/model`.",
 }
 
+_HISTORY: Mapping[str, str] = {
+    "ambiguous_run": "A part of an id fits several runs. Write more of it; the hint has those it fits.",
+    "database_newer": "A newer version of this program has used the database. Upgrade the program.",
+    "database_outdated": "The database lacks tables of this version. Run `configurable-agents db upgrade`.",
+    "no_history": "There is no history of runs here yet. A run makes one.",
+    "run_lost": "Another process has taken the run over, so this one has stopped. Look at it by `runs show`.",
+    "run_taken": "A run that was to go on is run by another process, or has gone on there. Wait for it.",
+    "store_failed": "The database of the history can't be read or written. The message has its reason; mend that, "
+    "then go on with the runs that were interrupted.",
+    "unknown_run": "There is no run of this id. `configurable-agents runs list` lists them.",
+    "wrong_setting": "An environment variable of this program has a value that it can't have. Mend or unset it.",
+}
+
 _RUN: Mapping[str, str] = {
     "failed_by_route": "A route of the workflow itself ended the run, by `{fail: message}`. The message is its own.",
     "max_depth": "Workflows and groups are nested more deeply than `limits` allows. Nest less, or raise `max_depth`.",
@@ -194,6 +207,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "Python functions": _PYTHON,
     "Models": _MODELS,
     "Runs": _RUN,
+    "The history of runs": _HISTORY,
 }
 
 CODES: Mapping[str, str] = {code: meaning for group in GROUPS.values() for code, meaning in group.items()}

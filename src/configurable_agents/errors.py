@@ -5,6 +5,7 @@
     │   ├── WorkflowError              a workflow file with mistakes: `findings` holds all of them
     │   ├── InputError                 the input does not fit the workflow: `problems` holds all of them
     │   └── SettingsError              the environment lacks something: a variable, a plugin that loads
+    ├── StoreError                     what happens can't be kept, or is kept by another process (exit 1)
     └── RunError                       a run was started and failed (exit 1)
         ├── LimitError                 a limit of the workflow was reached
         └── NodeError                  a node failed: `node` names it
@@ -144,6 +145,10 @@ class InputError(UsageError):
 
 class SettingsError(UsageError):
     """The environment lacks something: a variable that the workflow names, a plugin that can be loaded."""
+
+
+class StoreError(ConfigurableAgentsError):
+    """The history of runs can't be written or read, or a run belongs to another process."""
 
 
 class RunError(ConfigurableAgentsError):

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -25,6 +26,25 @@ class ErrorInfo(BaseModel):
     hint: str = ""
 
 
+class Question(BaseModel):
+    """A question to a person, by the execution that asks it. `choices` are the answers where only these are possible.
+
+    `answer_type` is the type of the answer as the language writes it; after `expires_at` the node fails with `timeout`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    node: str
+    visit: int
+    item: int | None = None
+    text: str
+    answer_type: str
+    answer_schema: dict[str, Any] = {}
+    choices: list[str] = []
+    asked_at: datetime
+    expires_at: datetime | None = None
+
+
 class _Event(BaseModel):
     """What every event has: the run, its place in the run's order (`seq`, from 1, gapless) and its time (UTC)."""
 
@@ -36,13 +56,55 @@ class _Event(BaseModel):
 
 
 class RunStarted(_Event):
-    """The run began, with this input."""
+    """The run began, with this input.
+
+    `model` was asked for in place of the models of the file. `session` names the conversation that it goes on with,
+    `messages` are what was said in it before, by field. A replay or a fork names in `parent` the run that it is of.
+    """
 
     type: Literal["run_started"] = "run_started"
     version: int = EVENT_VERSION
     workflow: str
     workflow_hash: str
     input: dict[str, Any]
+    model: str | None = None
+    session: str | None = None
+    messages: dict[str, list[dict[str, Any]]] = {}
+    parent: str | None = None
+    relation: Literal["replay", "fork"] | None = None
+
+
+class RunForked(_Event):
+    """From here on the run is its own; what is before was taken over from the run `parent`.
+
+    It goes on at the execution of a node, with these fields of the state changed.
+    """
+
+    type: Literal["run_forked"] = "run_forked"
+    parent: str
+    node: str
+    visit: int
+    set: dict[str, Any] = {}
+
+
+class RunResumed(_Event):
+    """The run goes on after it was interrupted, cancelled, had failed or waited.
+
+    `workflow_hash` and `input` are set where they are other than before; recorded results are kept then only where the
+    node and what it reads are the same. `model` is that of RunStarted, or another from here on.
+    """
+
+    type: Literal["run_resumed"] = "run_resumed"
+    workflow_hash: str | None = None
+    input: dict[str, Any] | None = None
+    model: str | None = None
+
+
+class RunWaiting(_Event):
+    """The run can't go on before these questions, all that are open, are answered or their time is over."""
+
+    type: Literal["run_waiting"] = "run_waiting"
+    questions: list[Question]
 
 
 class RunSucceeded(_Event):
@@ -84,6 +146,21 @@ class NodeStarted(_NodeEvent):
     type: Literal["node_started"] = "node_started"
 
 
+class NodeAsked(_NodeEvent):
+    """A node asks a person, and waits for the answer."""
+
+    type: Literal["node_asked"] = "node_asked"
+    question: Question
+
+
+class NodeAnswered(_NodeEvent):
+    """A person answered the question of a node; `by` says who."""
+
+    type: Literal["node_answered"] = "node_answered"
+    answer: Any
+    by: str = ""
+
+
 class NodeSkipped(_NodeEvent):
     """A node was passed over, because its `when` did not hold."""
 
@@ -94,7 +171,7 @@ class NodeSucceeded(_NodeEvent):
     """`writes` are what the node added, before merging; `superstep` is the step of the graph they were merged in.
 
     `error` is set where the node failed and its `on_error` said what to write instead; `left_behind` as in
-    NodeCancelled.
+    NodeCancelled. `fingerprint` is a hash of what the node is and of all that it read.
     """
 
     type: Literal["node_succeeded"] = "node_succeeded"
@@ -103,6 +180,7 @@ class NodeSucceeded(_NodeEvent):
     duration_s: float
     error: ErrorInfo | None = None
     left_behind: bool = False
+    fingerprint: str = ""
 
 
 class NodeFailed(_NodeEvent):
@@ -132,11 +210,12 @@ class NodeCancelled(_NodeEvent):
 
 
 class ItemSucceeded(_NodeEvent):
-    """An item of a map is done; `value` is what it gives."""
+    """An item of a map is done; `value` is what it gives, `fingerprint` as in NodeSucceeded."""
 
     type: Literal["item_succeeded"] = "item_succeeded"
     value: Any
     duration_s: float
+    fingerprint: str = ""
 
 
 class ItemFailed(_NodeEvent):
@@ -167,6 +246,8 @@ class ModelCalled(_NodeEvent):
     """One call of a model provider: `call` counts them within the node's execution, from 1.
 
     `cost_usd` is None where the price is unknown. `error` is set where the call failed or its reply did not fit.
+    `request` and `reply` are the hashes of payloads, which lie beside the events. `replayed`: no provider was called,
+    the reply is one that was recorded before.
     """
 
     type: Literal["model_called"] = "model_called"
@@ -178,14 +259,22 @@ class ModelCalled(_NodeEvent):
     latency_s: float
     stop_reason: str = ""
     error: str = ""
+    request: str = ""
+    reply: str = ""
+    replayed: bool = False
 
 
 Event = (
     RunStarted
+    | RunForked
+    | RunResumed
+    | RunWaiting
     | RunSucceeded
     | RunFailed
     | RunCancelled
     | NodeStarted
+    | NodeAsked
+    | NodeAnswered
     | NodeSkipped
     | NodeSucceeded
     | NodeFailed
@@ -200,9 +289,63 @@ Event = (
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 
 
+def event_to_json(event: Event) -> str:
+    """An event as JSON from which `event_from_json` makes the same again, dates included."""
+    return to_json({**event.model_dump(), "time": event.time.isoformat()})
+
+
 def event_from_json(text: str | bytes) -> Event:
-    """An event from the JSON that `event.model_dump_json()` made of it."""
-    return _ADAPTER.validate_json(text)
+    """An event from the JSON that `event_to_json` made of it, or `model_dump_json`, in which dates are but text."""
+    return _ADAPTER.validate_python(from_json(text))
+
+
+def to_json(value: Any) -> str:
+    """Plain data as JSON; dates are marked, so that `from_json` gives them back as what they are."""
+    try:
+        text = _ENCODER.encode(value)
+    except TypeError:  # it holds dates
+        return _ENCODER.encode(_marked(value))
+    # Data of a user's that looks like a mark is marked itself.
+    return _ENCODER.encode(_marked(value)) if '"$' in text else text
+
+
+def from_json(text: str | bytes) -> Any:
+    """The plain data that `to_json` was given."""
+    return json.loads(text, object_hook=_unmarked)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+def _marked(value: Any) -> Any:
+    match value:
+        case datetime():
+            return {"$datetime": value.isoformat()}
+        case date():
+            return {"$date": value.isoformat()}
+        case dict():
+            marked = {key: _marked(item) for key, item in value.items()}
+            return {"$object": list(marked.items())} if any(str(key).startswith("$") for key in marked) else marked
+        case list() | tuple():
+            return [_marked(item) for item in value]
+        case _:
+            return value
+
+
+def _unmarked(found: dict[str, Any]) -> Any:
+    if len(found) != 1:
+        return found
+    try:
+        match found:
+            case {"$datetime": str(text)}:
+                return datetime.fromisoformat(text)
+            case {"$date": str(text)}:
+                return date.fromisoformat(text)
+            case {"$object": list(items)}:
+                return dict(items)
+    except (TypeError, ValueError):  # somebody else's, in which nothing is marked
+        return found
+    return found
 
 
 def path_within(node: str, visit: int, item: int | None, attempt: int) -> str:

@@ -12,6 +12,8 @@ from configurable_agents.events import (
     Event,
     ItemFailed,
     ModelCalled,
+    NodeAnswered,
+    NodeAsked,
     NodeCancelled,
     NodeFailed,
     NodeRetried,
@@ -26,11 +28,13 @@ if TYPE_CHECKING:
     from configurable_agents.runs.models import ModelChoice
     from configurable_agents.spec.workflow import WorkflowSpec
 
-_MARKS = {
+MARKS = {
     "succeeded": ("✓", "green", "ok"),
     "failed": ("✗", "red", "FAILED"),
     "cancelled": ("■", "yellow", "stopped"),
     "skipped": ("-", "bright_black", "skipped"),
+    "waiting": ("?", "magenta", "waits"),
+    "interrupted": ("!", "yellow", "interrupted"),
 }
 _DEMO = (
     "model: demo, which makes up its answers without any AI. Use a real one by --model provider/name, "
@@ -80,35 +84,41 @@ class Progress:
     def _told(self, event: Event) -> str:
         match event:
             case NodeStarted():
-                return f"{_called(event.node, event.visit)} ..."
+                return f"{called(event.node, event.visit)} ..."
             case NodeSkipped():
-                return f"{_called(event.node, event.visit)} skipped"
+                return f"{called(event.node, event.visit)} skipped"
+            case NodeAsked():
+                return f"{called(event.node, event.visit, event.item)} waits for an answer: {event.question.text}"
+            case NodeAnswered():
+                by = f" by {event.by}" if event.by else ""
+                return f"{called(event.node, event.visit, event.item)} answered{by}"
             case NodeSucceeded() | NodeFailed() | NodeCancelled():
                 step = self.view.step(event.node, event.visit)
-                return f"{_called(event.node, event.visit)} {_MARKS[step.status][2]} {_figures(step)}".rstrip()
+                return f"{called(event.node, event.visit)} {MARKS[step.status][2]} {_figures(step)}".rstrip()
             case NodeRetried():
-                name = _called(event.node, event.visit, event.item)
+                name = called(event.node, event.visit, event.item)
                 return (
                     f"{name}: attempt {event.attempt} failed ({event.error.code}), again in {duration(event.delay_s)}"
                 )
             case ItemFailed():
-                return f"{_called(event.node, event.visit, event.item)} FAILED ({event.error.code})"
+                return f"{called(event.node, event.visit, event.item)} FAILED ({event.error.code})"
             case RouteTaken():
                 return f"{event.node} -> {' & '.join(event.targets)}"
             case ModelCalled() if event.error:
-                name = _called(event.node, 1, event.item)
+                name = called(event.node, 1, event.item)
                 return f"{name}: the model call failed or its reply did not fit ({event.error})"
             case _:
                 return ""
 
 
-def _called(node: str, visit: int, item: int | None = None) -> str:
+def called(node: str, visit: int, item: int | None = None) -> str:
+    """An execution, as a person names it."""
     name = node if item is None else f"{node}[{item}]"
     return name if visit == 1 else f"{name} (visit {visit})"
 
 
 def _figures(step: StepView) -> str:
-    return f"{duration(step.duration_s)}  {_detail(step)}".rstrip()
+    return f"{duration(step.duration_s)}  {detail(step)}".rstrip()
 
 
 def _items(step: StepView) -> str:
@@ -128,7 +138,8 @@ def _failure(step: StepView) -> str:
     return f"({step.error.code}{', handled' if step.handled else ''})"
 
 
-def _detail(step: StepView) -> str:
+def detail(step: StepView) -> str:
+    """What there is to say of an execution beside its name, its status and its time."""
     retries = f"{step.retries} {'retry' if step.retries == 1 else 'retries'}" if step.retries else ""
     return "  ".join(part for part in (_items(step), retries, spent(step.spent), _failure(step)) if part)
 
@@ -145,17 +156,17 @@ def _table(progress: Progress) -> Any:
     spinners: dict[tuple[str, int], Spinner] = {}
 
     def row(step: StepView) -> tuple[Any, ...]:
-        name = _called(step.node, step.visit)
+        name = called(step.node, step.visit)
         if step.status == "running":
             spinner = spinners.setdefault((step.node, step.visit), Spinner("dots", style="cyan"))
             return (
                 spinner,
                 Text(name, style="bold"),
                 Text(_elapsed(step)),
-                Text(_detail(step), style="dim"),
+                Text(detail(step), style="dim"),
             )
-        mark, colour, _ = _MARKS[step.status]
-        return Text(mark, style=colour), name, duration(step.duration_s), Text(_detail(step), style="dim")
+        mark, colour, _ = MARKS[step.status]
+        return Text(mark, style=colour), name, duration(step.duration_s), Text(detail(step), style="dim")
 
     def draw() -> Group:
         table = Table.grid(padding=(0, 2))

@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from configurable_agents.app import RunResult, Workflow
+    from configurable_agents.runs.models import Models
 
 
 def run(
@@ -100,8 +101,13 @@ def _execute(workflow: Workflow, values: dict[str, Any], model: str | None, *, a
         restore()
         print_result(workflow, result, as_json=as_json)
 
+    async def execute(models: Models) -> RunResult:
+        from configurable_agents.runs.runner import Start
+
+        return await workflow.start(Start(values, model), models, None, (progress.take,))
+
     try:
-        return run_interruptibly(workflow, values, model, progress, show)
+        return run_interruptibly(workflow, model, execute, progress, show)
     finally:
         progress.close()
         restore()

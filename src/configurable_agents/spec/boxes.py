@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from configurable_agents.spec.edges import END, START
+from configurable_agents.spec.marks import How, Marks
 from configurable_agents.spec.picture import Box, Picture, picture
 from configurable_agents.spec.picturetext import columns, plain, wrapped
 from configurable_agents.spec.workflow import WorkflowSpec
@@ -20,7 +21,8 @@ _MOST_ROOM = 60
 _MOST_RAILS = 12
 _STEM = "  "  # what stands left of a line that goes down
 _SINGLE, _DOUBLE = ("┌", "─", "┐", "│", "└", "┘"), ("╔", "═", "╗", "║", "╚", "╝")
-_ASCII = str.maketrans("─│┌┐└┘├┤┼╭╮╰╯═║╔╗╚╝▼◀▶→×·…●◎", "-|+++++++++++=#####v<>>x-~o@")
+_ASCII = str.maketrans("─│┌┐└┘├┤┼╭╮╰╯═║╔╗╚╝▼◀▶→×·…●◎✓✗■", "-|+++++++++++=#####v<>>x-~o@*!!")
+_SIGNS: dict[How | None, str] = {None: "·", "succeeded": "✓", "failed": "✗", "skipped": "-"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,13 @@ class _Exit:
     fails: str | None = None
 
 
-def boxes(workflow: WorkflowSpec, width: int) -> str:
-    """The drawing, of at most so many columns unless frames stand in frames in frames."""
+def boxes(workflow: WorkflowSpec, width: int, marks: Marks | None = None) -> str:
+    """The drawing, of at most so many columns unless frames stand in frames in frames.
+
+    Where `marks` of a run are given, `✓ 2×` stands at each way that was taken, and under each node how it went.
+    """
     said = plain(f"{workflow.name}: {workflow.description}" if workflow.description.strip() else workflow.name)
-    lines = [*wrapped(said, width), "", *_graph(picture(workflow), width)]
+    lines = [*wrapped(said, width), "", *_graph(picture(workflow, marks), width)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -72,17 +77,19 @@ def _graph(graph: Picture, width: int) -> list[str]:
 def _exits(graph: Picture, name: str) -> Iterator[_Exit]:
     for arrow in graph.arrows:
         if arrow.source == name:
+            label = f"{arrow.label} ✓ {arrow.taken}×".strip() if arrow.taken else arrow.label
             if arrow.fails is not None:
-                yield _Exit(arrow.label, "", arrow.fails)
+                yield _Exit(label, "", arrow.fails)
             for index, to in enumerate(arrow.to):
-                yield _Exit(arrow.label if index == 0 else "and" * bool(arrow.label), to)
+                yield _Exit(label if index == 0 else "and" * bool(label), to)
 
 
 def _node(name: str, box: Box | None, room: int, inner_room: int) -> Iterator[_Row]:
     if box is None:
         yield _Row(f" {'●' if name == START else '◎'} {name} ", of=name)
         return
-    told = [part for line in (box.name, *box.lines) for part in wrapped(line, room)]
+    marked = (f"{_SIGNS.get(box.mark.how, '■')} {box.mark.text}",) if box.mark is not None else ()
+    told = [part for line in (box.name, *marked, *box.lines) for part in wrapped(line, room)]
     if box.inner is not None:
         told += ["", *_graph(box.inner, inner_room)]
     left_top, flat, right_top, upright, left_bottom, right_bottom = _SINGLE if box.inner is None else _DOUBLE

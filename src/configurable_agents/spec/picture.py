@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from configurable_agents.spec.edges import Fail, Goto, Outgoing, Route, Rule, Switch, Target
+from configurable_agents.spec.edges import END, Fail, Goto, Outgoing, Route, Rule, Switch, Target
+from configurable_agents.spec.marks import Mark, Marks
 from configurable_agents.spec.nodeshapes import CollectShape, HandledShape
 from configurable_agents.spec.picturetext import plain, shortened
 from configurable_agents.spec.workflow import GraphSpec, NodeSpec, WorkflowSpec
@@ -13,12 +14,15 @@ from configurable_agents.spec.workflow import GraphSpec, NodeSpec, WorkflowSpec
 _MOST_FIELDS = 6
 _MOST_OF_A_TYPE = 48
 
+_Way = tuple[str, Target, bool]  # its condition, where it leads, and whether it is taken after a failure
+
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
     """A way out of a node: to other nodes (several: at the same time), or with `fails` to the failure of the run.
 
-    `label` is the condition, empty where there is none; `handles` says that it is taken after the node failed.
+    `label` is the condition, empty where there is none; `handles` says that it is taken after the node failed. Where a
+    run is shown, `taken` is how often it went this way.
     """
 
     source: str
@@ -26,16 +30,21 @@ class Arrow:
     handles: bool
     to: tuple[str, ...]
     fails: str | None = None
+    taken: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A node. `lines` are what is told of it under its name; `inner` is the graph that it is the frame of."""
+    """A node. `lines` are what is told of it under its name; `inner` is the graph that it is the frame of.
+
+    Where a run is shown, `mark` says how it went.
+    """
 
     name: str
     kind: str
     lines: tuple[str, ...]
     inner: Picture | None
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +54,42 @@ class Picture:
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
 
+    @property
+    def ends(self) -> bool:
+        """Whether END was reached; so it is where no run is shown."""
+        return any(arrow.taken != 0 for arrow in self.arrows if END in arrow.to)
 
-def picture(workflow: WorkflowSpec) -> Picture:
-    """What a picture of a workflow shows. Another workflow in a node is a box, a group a frame with its graph."""
-    return _graph(workflow, workflow)
+
+def picture(workflow: WorkflowSpec, marks: Marks | None = None) -> Picture:
+    """What a picture of a workflow shows, and of a run of it where `marks` are given.
+
+    Another workflow in a node is a box, a group a frame with its graph.
+    """
+    return _graph(workflow, workflow, marks, "")
 
 
-def _graph(graph: GraphSpec, owner: WorkflowSpec) -> Picture:
-    boxes = tuple(_box(node, graph, owner) for node in graph.nodes.values())
+def _graph(graph: GraphSpec, owner: WorkflowSpec, marks: Marks | None, prefix: str) -> Picture:
+    boxes = tuple(_box(node, graph, owner, marks, prefix) for node in graph.nodes.values())
     arrows = tuple(
-        _arrow(name, label, target, handles=handles)
+        _arrow(name, way, marks.way(f"{prefix}{name}", number) if marks is not None else None)
         for name, outgoing in graph.edges.items()
-        for label, target, handles in _ways(outgoing)
+        for number, way in enumerate(_ways(outgoing))
     )
     return Picture(boxes, arrows)
 
 
-def _box(node: NodeSpec, graph: GraphSpec, owner: WorkflowSpec) -> Box:
-    inner = node.inner
-    framed = None if inner is None or isinstance(inner, WorkflowSpec) else _graph(inner, owner)
-    return Box(node.name, node.kind.kind, tuple(map(plain, _lines(node, graph, owner))), framed)
+def _box(node: NodeSpec, graph: GraphSpec, owner: WorkflowSpec, marks: Marks | None, prefix: str) -> Box:
+    inner, path = node.inner, f"{prefix}{node.name}"
+    framed = None if inner is None or isinstance(inner, WorkflowSpec) else _graph(inner, owner, marks, f"{path}/")
+    mark = marks.node(path) if marks is not None else None
+    return Box(node.name, node.kind.kind, tuple(map(plain, _lines(node, graph, owner))), framed, mark)
 
 
-def _arrow(source: str, label: str, target: Target, *, handles: bool) -> Arrow:
+def _arrow(source: str, way: _Way, taken: int | None) -> Arrow:
+    label, target, handles = way
     if isinstance(target, Fail):
-        return Arrow(source, plain(label), handles, (), plain(target.message))
-    return Arrow(source, plain(label), handles, target)
+        return Arrow(source, plain(label), handles, (), plain(target.message), taken)
+    return Arrow(source, plain(label), handles, target, None, taken)
 
 
 def _lines(node: NodeSpec, graph: GraphSpec, owner: WorkflowSpec) -> Iterator[str]:
@@ -109,13 +128,13 @@ def _which(node: NodeSpec, owner: WorkflowSpec) -> str:
     return node.config.model or next(iter(owner.models), "auto")
 
 
-def _ways(outgoing: Outgoing) -> Iterator[tuple[str, Target, bool]]:
+def _ways(outgoing: Outgoing) -> Iterator[_Way]:
     match outgoing:
         case Goto(to=to):
             yield "", to, False
         case Route(rules=rules):
             for rule in rules:
-                label = _condition(rule)
+                label = condition(rule)
                 bounded = f"{label} (at most {rule.max_times}×)" if rule.max_times else label
                 yield bounded, rule.to, rule.on_error is not None
         case Switch(on=on, cases=cases, otherwise=otherwise):
@@ -125,7 +144,8 @@ def _ways(outgoing: Outgoing) -> Iterator[tuple[str, Target, bool]]:
                 yield "else", otherwise, False
 
 
-def _condition(rule: Rule) -> str:
+def condition(rule: Rule) -> str:
+    """The condition of a rule as a person reads it."""
     if rule.on_error is not None:
         return "on any error" if rule.on_error == "any" else f"on error {rule.on_error}"
     return rule.when if rule.when is not None else "else"

@@ -1,0 +1,1 @@
+"""Events in, queries out: the history of runs in SQLite or PostgreSQL."""
