@@ -14,6 +14,7 @@ from configurable_agents.spec.datatree import data_source, data_tree
 from configurable_agents.spec.document import DocumentBase
 from configurable_agents.spec.environment import broken_reference, resolve_environment
 from configurable_agents.spec.fields import Declarations
+from configurable_agents.spec.fixes import without_vain_fixes
 from configurable_agents.spec.graphs import GraphReader, Kinds
 from configurable_agents.spec.nodecheck import Names
 from configurable_agents.spec.reading import read_document
@@ -122,6 +123,7 @@ class _Loading:
 
     def source(self, source: Source) -> Checked:
         root, findings = read_tree(source)
+        findings = without_vain_fixes(source, findings)
         if root is None:
             if not findings:
                 hint = "Start one with: configurable-agents init"

@@ -109,7 +109,7 @@ def _misfits(signature: Signature, facts: NodeFacts[PythonConfig]) -> Iterable[N
             if name not in fields and OPEN not in facts.scope:
                 message = f"{function} needs '{name}', which is no field."
                 hint = did_you_mean(name, fields, f"Give it: with: {{{name}: …}}")
-                yield NodeProblem("python_signature", message, hint, ("python",))
+                yield NodeProblem("python_signature", message, str(hint), ("python",))  # the name does not stand there
         return
     for name in facts.config.arguments:
         if name not in parameters and not signature.open:
