@@ -131,7 +131,9 @@ def joined(*parts: Sequence[Event]) -> list[Event]:
 def until(events: Sequence[Event], kind: str, node: str = "", visit: int = 1) -> list[Event]:
     """The events up to the first of a type, of this execution where one is named, and with it."""
     for number, event in enumerate(events, 1):
-        if event.type == kind and (not node or (getattr(event, "node", ""), getattr(event, "visit", 1)) == (node, visit)):
+        if event.type == kind and (
+            not node or (getattr(event, "node", ""), getattr(event, "visit", 1)) == (node, visit)
+        ):
             return list(events[:number])
     raise AssertionError(kind)
 
