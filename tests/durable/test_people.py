@@ -52,7 +52,7 @@ def test_without_an_answer_it_goes_on_waiting(tmp_path: Path, store: RunStore) -
         ("int", "many", "an integer"),
         ("enum[yes, no]", "maybe", "'yes', 'no'|yes"),
         ({"type": "int", "minimum": 3}, "2", "3"),
-        ("list[int]", "[1, two]", "integer"),
+        ("list[int]", "[1, two]", "list in JSON"),
     ],
 )
 def test_an_answer_is_checked_by_the_type_of_the_field(

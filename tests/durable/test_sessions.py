@@ -35,9 +35,9 @@ def test_only_so_much_of_it_is_kept(tmp_path: Path, store: RunStore) -> None:
     state = {**CHAT, "chat": {**CHAT["chat"], "keep": {"last": 2}}}  # type: ignore[dict-item]
     for number in range(3):
         done = start(tmp_path, store, ASK, given={"said": f"n{number}"}, session="me", input=SAID, state=state)
-    assert contents(done.state["chat"]) == ["I say n2"]
-    before = next(event for event in done.events if event.type == "run_started").messages["chat"]
-    assert contents(before) == ["I say n1"]
+        assert contents(done.state["chat"]) == [f"I say n{number}"]
+        before = next(event for event in done.events if event.type == "run_started").messages["chat"]
+        assert contents(before) == ([f"I say n{number - 1}"] if number else [])
 
 
 def test_a_run_that_fails_says_nothing_in_it(tmp_path: Path, store: RunStore) -> None:
