@@ -13,27 +13,37 @@ from pathlib import Path
 import pytest
 
 from configurable_agents.errors import StoreError
+from configurable_agents.plugins.stores import Entry
 from configurable_agents.settings import Settings
-from configurable_agents.storage.store import open_store
-from tests.storage.histories import begun, ended, numbers, sql, step, succeeded
+from configurable_agents.storage import schema
+from configurable_agents.storage.store import Store, open_store
+from tests.storage.histories import begun, ended, nothing, numbers, resumed, sql, step, succeeded
 from tests.storage.server import Server
 
-SMALL = "2m"
+END_THE_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 async def test_a_server_that_is_killed_and_comes_back_has_lost_nothing(server: Server, postgres: Settings) -> None:
-    from configurable_agents.storage import schema
-
     schema.upgrade(postgres)
     store = open_store(postgres)
     runs = [await begun(store) for _ in range(20)]
     kept = dict.fromkeys(runs, 1)
+    changed = asyncio.Condition()
     stop = False
 
     async def write(run_id: str) -> None:
         while not stop:
             await store.append(step(run_id, kept[run_id] + 1))
-            kept[run_id] += 1
+            async with changed:
+                kept[run_id] += 1
+                changed.notify_all()
+
+    async def reached(run_id: str, seq: int) -> None:
+        async with asyncio.timeout(60), changed:
+            await changed.wait_for(lambda: kept[run_id] >= seq)
 
     writing = [asyncio.ensure_future(write(run_id)) for run_id in runs]
     for _ in range(3):
@@ -41,8 +51,8 @@ async def test_a_server_that_is_killed_and_comes_back_has_lost_nothing(server: S
         before = dict(kept)
         await asyncio.to_thread(server.kill)
         await asyncio.to_thread(server.start)
-        while any(kept[run_id] <= before[run_id] + 1 for run_id in runs):  # all have gone on
-            await asyncio.sleep(0.05)
+        for run_id in runs:
+            await reached(run_id, before[run_id] + 2)  # all go on
     stop = True
     await asyncio.gather(*writing)
     for run_id in runs:
@@ -51,27 +61,18 @@ async def test_a_server_that_is_killed_and_comes_back_has_lost_nothing(server: S
 
 
 async def test_a_connection_that_the_server_ends_is_made_again(server: Server, postgres: Settings) -> None:
-    from configurable_agents.storage import schema
-
     schema.upgrade(postgres)
     store = open_store(postgres)
     run_id = await begun(store)
     for seq in range(2, 40):
         written = store.append(step(run_id, seq))
-        server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name(postgres)}'")
+        sql(postgres, END_THE_OTHERS)
         await written
     assert numbers(store, run_id) == list(range(1, 40))
     store.close()
 
 
-def name(postgres: Settings) -> str:
-    assert postgres.url is not None
-    return postgres.url.rpartition("/")[2]
-
-
 async def test_a_run_does_not_begin_while_the_server_is_away(server: Server, postgres: Settings) -> None:
-    from configurable_agents.storage import schema
-
     schema.upgrade(postgres)
     store = open_store(postgres)
     before = await begun(store)
@@ -104,29 +105,39 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root can mount a small file system")
     folder = tmp_path / "disk"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
     if subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("this machine does not let root mount a file system")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)  # noqa: S607
 
 
+def remount(folder: Path, option: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{option}", str(folder)], check=True)  # noqa: S607
+
+
+async def failure(store: Store, entry: Entry) -> StoreError | None:
+    try:
+        await store.append(entry)
+    except StoreError as error:
+        return error
+    return None
+
+
 async def test_a_full_disk_ends_a_run_without_a_gap_and_the_next_goes_on_when_there_is_room(small_disk: Path) -> None:
     store = open_store(Settings(small_disk / "history.db"))
     run_id, other = await begun(store), await begun(store)
     written = 1
-    with pytest.raises(StoreError) as full:
-        while True:
-            await store.append(step(run_id, written + 1, "x" * 100_000))
-            written += 1
-    assert full.value.code == "store_failed"
-    assert "full" in full.value.message
-    assert str(small_disk / "history.db") in full.value.message
-    assert "Make room" in full.value.hint
+    while (error := await failure(store, step(run_id, written + 1, "x" * 100_000))) is None:
+        written += 1
+    assert error.code == "store_failed"
+    assert "full" in error.message
+    assert str(small_disk / "history.db") in error.message
+    assert "Make room" in error.hint
     with pytest.raises(StoreError):  # closed, though it might fit
         await store.append(step(run_id, written + 1))
     assert numbers(store, run_id) == list(range(1, written + 1))
-    subprocess.run(["mount", "-o", "remount,size=20m", str(small_disk)], check=True)  # noqa: S607
+    remount(small_disk, "size=20m")
     await store.append(step(other, 2, "x" * 100_000))
     assert numbers(store, other) == [1, 2]
     store.close()
@@ -136,9 +147,8 @@ async def test_room_that_is_made_in_time_is_enough(small_disk: Path) -> None:
     store = open_store(Settings(small_disk / "history.db"))
     ballast = small_disk / "ballast"
     run_id = await begun(store)
-    with ballast.open("wb") as file, pytest.raises(OSError, match="space"):
-        while True:
-            os.write(file.fileno(), b"x" * 4096)
+    with pytest.raises(OSError, match="space"):
+        ballast.write_bytes(b"x" * 3_000_000)
     threading.Timer(1, ballast.unlink).start()
     await store.append(step(run_id, 2, "x" * 200_000))
     assert numbers(store, run_id) == [1, 2]
@@ -149,7 +159,7 @@ async def test_a_file_system_that_may_only_be_read_is_told_and_its_history_can_b
     store = open_store(Settings(small_disk / "history.db"))
     run_id = await ended(store)
     store.close()
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)  # noqa: S607
+    remount(small_disk, "ro")
     again = open_store(Settings(small_disk / "history.db"))
     with pytest.raises(StoreError) as refused:
         await begun(again)
@@ -188,8 +198,6 @@ def test_a_folder_that_can_t_be_made_is_told(tmp_path: Path) -> None:
 
 
 async def test_what_was_not_written_is_written_when_the_run_is_taken_up_again(small_disk: Path) -> None:
-    from tests.storage.histories import nothing, resumed
-
     store = open_store(Settings(small_disk / "history.db"))
     run_id = await begun(store)
     with pytest.raises(StoreError):

@@ -73,7 +73,7 @@ def test_the_steps_make_the_tables_as_they_are_now(settings: Settings) -> None:
     )
     engine = create_engine(url)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection, {"compare_type": True}), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []
     engine.dispose()
 
 

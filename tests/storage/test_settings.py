@@ -10,6 +10,7 @@ import pytest
 
 from configurable_agents.errors import SettingsError
 from configurable_agents.settings import Settings, read_settings
+from configurable_agents.storage.database import Database
 from configurable_agents.storage.store import open_store
 from tests.storage.histories import sql
 
@@ -80,8 +81,6 @@ def test_a_wrong_value_is_told_without_a_password(variable: str, value: str, sai
 
 @pytest.mark.parametrize(("sync", "kept"), [("full", "on"), ("normal", "off")])
 def test_how_safely_a_server_commits_is_a_setting(postgres: Settings, sync: str, kept: str) -> None:
-    from configurable_agents.storage.database import Database
-
     assert postgres.url is not None
     sql(postgres, f"ALTER DATABASE {postgres.url.rpartition('/')[2]} SET synchronous_commit = off")
     database = Database(read_settings({URL: postgres.url, SYNC: sync}))
@@ -92,8 +91,6 @@ def test_how_safely_a_server_commits_is_a_setting(postgres: Settings, sync: str,
 
 @pytest.mark.parametrize(("sync", "kept"), [("full", 2), ("normal", 1)])
 def test_how_safely_a_file_is_written_is_a_setting(tmp_path: Path, sync: str, kept: int) -> None:
-    from configurable_agents.storage.database import Database
-
     settings = read_settings({SYNC: sync}, tmp_path)
     open_store(settings).close()
     database = Database(settings)
