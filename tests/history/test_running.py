@@ -56,7 +56,8 @@ def following(start: Start, *options: str) -> subprocess.Popen[str]:
 
 def test_what_happens_is_followed_to_the_end(revising: Path, start: Start) -> None:
     runner, follower = running(start, revising), following(start)
-    runner.communicate("go on\n", timeout=30)
+    _, trouble = runner.communicate("go on\n", timeout=30)
+    assert (runner.returncode, trouble) == (0, "")
     out, err = follower.communicate(timeout=30)
     assert (follower.returncode, err) == (0, "")
     whole = command("runs", "events", "last").out.splitlines()

@@ -11,6 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from typer import Context
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from configurable_agents.cli.main import app
@@ -49,13 +52,26 @@ def commands() -> str:
     """The help of every command."""
     text = (ROOT / "docs/_partials/cli.md").read_text("utf-8")
     parts = [_MADE.format(source="the commands' own help and docs/_partials/cli.md") + text.rstrip()]
-    for name in ("", *(command.name or command.callback.__name__ for command in app.registered_commands)):  # type: ignore[union-attr]
+    for name in ("", *_command_names()):
         shown = CliRunner().invoke(
             app, [*name.split(), "--help"], prog_name="configurable-agents", terminal_width=80, color=False
         )
         title = f"configurable-agents {name}".strip()
         parts.append(f"## {title}\n\n```text\n{shown.output.strip()}\n```")
     return "\n\n".join(parts) + "\n"
+
+
+def _command_names() -> Iterator[str]:
+    """Every command, one of a group with the group's name before it."""
+    whole = get_command(app)
+    assert isinstance(whole, TyperGroup)  # noqa: S101  # there are several
+    context = Context(whole)
+    for name in whole.list_commands(context):
+        command = whole.get_command(context, name)
+        if isinstance(command, TyperGroup):
+            yield from (f"{name} {inner}" for inner in command.list_commands(context))
+        else:
+            yield name
 
 
 def schema() -> str:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from configurable_agents.cli.db import db
 from configurable_agents.cli.graph import graph
 from configurable_agents.cli.init import init
 from configurable_agents.cli.nodes import nodes
@@ -36,6 +37,7 @@ app.command(context_settings={"allow_extra_args": True})(run)
 for command in (validate, plan, graph, schema, nodes):
     app.command()(command)
 app.add_typer(runs)
+app.add_typer(db, name="db")
 
 
 def _version(wanted: bool) -> None:
