@@ -54,11 +54,20 @@ def following(start: Start, *options: str) -> subprocess.Popen[str]:
     return process
 
 
+def ended(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What a process prints from here on until it ends; `communicate` loses what was read ahead with a line."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    out = process.stdout.read(), process.stderr.read()
+    process.wait(30)
+    return out
+
+
 def test_what_happens_is_followed_to_the_end(revising: Path, start: Start) -> None:
     runner, follower = running(start, revising), following(start)
     _, trouble = runner.communicate("go on\n", timeout=30)
     assert (runner.returncode, trouble) == (0, "")
-    out, err = follower.communicate(timeout=30)
+    out, err = ended(follower)
     assert (follower.returncode, err) == (0, "")
     whole = command("runs", "events", "last").out.splitlines()
     assert out.splitlines() == whole[1:]
@@ -68,7 +77,7 @@ def test_what_happens_is_followed_to_the_end(revising: Path, start: Start) -> No
 def test_ctrl_c_ends_following_and_nothing_else(revising: Path, start: Start) -> None:
     runner, follower = running(start, revising), following(start, "--json")
     follower.send_signal(signal.SIGINT)
-    _, err = follower.communicate(timeout=30)
+    _, err = ended(follower)
     assert (follower.returncode, err) == (130, "")
     assert command("runs", "show", "last", "--json").json["status"] == "running"
     runner.communicate("go on\n", timeout=30)
@@ -80,7 +89,7 @@ def test_a_run_whose_process_is_killed_is_interrupted_and_followed_no_more(revis
     assert command("runs", "list", "--json").lines[0]["status"] == "running"
     runner.kill()
     runner.communicate()
-    _, err = follower.communicate(timeout=60)
+    _, err = ended(follower)
     assert follower.returncode == 0
     assert "The run was interrupted" in err
     shown = command("runs", "show", "last").out
