@@ -74,7 +74,7 @@ edges:
 @pytest.fixture
 def revising(project: Path) -> Path:
     """A workflow that asks a model in a loop."""
-    path = project / "loop.yaml"
+    path = project / "revising.yaml"
     path.write_text(LOOP, "utf-8")
     return path
 
