@@ -55,6 +55,13 @@ WRONG = {
     "files | «sort»": "filter_type",
     "files | «unique»": "filter_type",
     "words | «sum»": "filter_type",
+    "numbers | sum(start=«''»)": "filter_type",
+    "words | sum(start=«''»)": "filter_type",
+    "files | sum('size', «text»)": "filter_type",
+    "numbers | sum(start=«words»)": "filter_type",
+    "[words, words] | sum(start=«1»)": "filter_type",
+    "[numbers] | map('sum', start=«''») | list": "filter_type",
+    "[day] | «sum»": "filter_type",
     "text | «replace»('a')": "filter_arguments",
     "n | «round»(digits=2)": "filter_arguments",
     "text | «bucket»(3, 4)": "filter_arguments",
@@ -115,6 +122,9 @@ RIGHT = {
     "what > 4 and what == 5 and what is not none": True,
     "numbers | sum * 2": 6,
     "[words, words] | sum(start=[])": ["a", "b", "a", "b"],
+    "numbers | sum(start=1) * 2": 8,
+    "files | sum('size', n) + x": 6.5,
+    "thing | sum(start=n)": 4,
     "text | reverse | length": 11,
     "words | reverse | first": "b",
     "thing | first + 1": 2,
@@ -138,3 +148,10 @@ def test_a_loop_may_call_itself() -> None:
     workflow = configurable_agents.load({**data("n"), "nodes": {"a": {"set": {"out": text}}}})
     assert [finding for finding in workflow.findings if finding.severity == "error"] == []
     assert workflow.run({**GIVEN, "thing": [1, [2, 3]]}).output == {"out": "1,2,3,,"}
+
+
+def test_the_if_of_a_loop_in_a_loop_reads_the_outer_one() -> None:
+    text = "{% for i in numbers %}{% for j in numbers if loop.index > 1 %}{{ i }}{{ j }},{% endfor %}{% endfor %}"
+    workflow = configurable_agents.load({**data("n"), "nodes": {"a": {"set": {"out": text}}}})
+    assert [finding for finding in workflow.findings if finding.severity == "error"] == []
+    assert workflow.run(GIVEN).output == {"out": "21,22,"}

@@ -58,8 +58,9 @@ class _Event(BaseModel):
 class RunStarted(_Event):
     """The run began, with this input.
 
-    `model` was asked for in place of the models of the file. `session` names the conversation that it goes on with,
-    `messages` are what was said in it before, by field. A replay or a fork names in `parent` the run that it is of.
+    `model` was asked for in place of the models of the file, `auto` is what `auto` came to. `session` names the
+    conversation that it goes on with, `messages` are what was said in it before, by field. A replay or a fork names in
+    `parent` the run that it is of.
     """
 
     type: Literal["run_started"] = "run_started"
@@ -68,6 +69,7 @@ class RunStarted(_Event):
     workflow_hash: str
     input: dict[str, Any]
     model: str | None = None
+    auto: str | None = None
     session: str | None = None
     messages: dict[str, list[dict[str, Any]]] = {}
     parent: str | None = None

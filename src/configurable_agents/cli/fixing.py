@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from configurable_agents.errors import Finding, Fix, UsageError
-from configurable_agents.spec.fixes import apply_fixes, index_of
+from configurable_agents.spec.fixes import apply_fixes, harmless_fixes, index_of
 from configurable_agents.spec.source import LINE_END
 
 _MOST_ROUNDS = 20
@@ -63,7 +63,7 @@ def _mended(file: str, findings: Iterable[Finding], seen: set[str], before: dict
         for finding in findings
         if finding.fix is not None and not _again(index_of(text, finding.fix), finding.fix, finding.code, done)
     }
-    mended, made = apply_fixes(text, by_fix)
+    mended, made = apply_fixes(text, harmless_fixes(text, by_fix))
     if mended == text or f"{path}\0{mended}" in seen:
         return 0  # what comes round again mends nothing
     seen.update((f"{path}\0{text}", f"{path}\0{mended}"))

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,30 +16,31 @@ if TYPE_CHECKING:
 
     from configurable_agents.app import RunResult, Workflow
     from configurable_agents.cli.progress import Progress
+    from configurable_agents.runs.models import Models
 
 # A function that blocks the event loop can't be cancelled; after this the process ends all the same.
 _PATIENCE_S = 3.0
 
 Show = Callable[["RunResult"], None]
+Resolve = Callable[[], Awaitable["Models"]]
+Execute = Callable[["Models"], Coroutine[Any, Any, "RunResult"]]
 
 
 def run_interruptibly(
-    workflow: Workflow, values: dict[str, Any], model: str | None, progress: Progress, show: Show
+    workflow: Workflow, resolve: Resolve, execute: Execute, progress: Progress, show: Show
 ) -> RunResult:
-    """Run to the end. Ctrl-C cancels the run, whose result then says so.
+    """Run to the end: resolve the models and `execute`. Ctrl-C cancels the run, whose result then says so.
 
     A second Ctrl-C, or a node that does not let itself be stopped, ends the process with status 130, after `show` has
     been given what there is of the result.
     """
-    return asyncio.run(_run(workflow, values, model, progress, show))
+    return asyncio.run(_run(workflow, resolve, execute, progress, show))
 
 
-async def _run(
-    workflow: Workflow, values: dict[str, Any], model: str | None, progress: Progress, show: Show
-) -> RunResult:
-    models = await workflow.models(model)
+async def _run(workflow: Workflow, resolve: Resolve, execute: Execute, progress: Progress, show: Show) -> RunResult:
+    models = await resolve()
     progress.models(models.choices)
-    task = asyncio.ensure_future(workflow.execute(values, models, (progress.take,)))
+    task = asyncio.ensure_future(execute(models))
     loop = asyncio.get_running_loop()
     interrupts = 0
 
@@ -73,7 +74,7 @@ async def _run(
 def _interrupted(workflow: Workflow, progress: Progress) -> RunResult:
     """The result of a run as far as it came."""
     from configurable_agents.app import RunResult
-    from configurable_agents.runs.runner import final_state
+    from configurable_agents.runs.state import final_state
 
     progress.view.status = "cancelled"
     progress.view.ended_at = datetime.now(UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from configurable_agents.plugins.models import ModelSettings, Usage
+from configurable_agents.plugins.models import ModelRequest, ModelResponse, ModelSettings, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """One call of a provider. `cost_usd` is None where the price is unknown; `latency_s` is in seconds."""
+    """One call of a provider. `cost_usd` is None where the price is unknown; `latency_s` is in seconds.
+
+    `request` is what was asked, `text` the reply, None where there was none. `recalled`: it is one of before, and
+    nothing was called.
+    """
 
     model: str
     usage: Usage
@@ -26,6 +30,12 @@ class CallRecord:
     latency_s: float
     stop_reason: str = ""
     error: str = ""
+    request: ModelRequest | None = None
+    text: str | None = None
+    recalled: bool = False
 
+
+# What a request was answered with before, in place of calling the provider. It may raise what it failed with.
+Recall = Callable[[ModelRequest], ModelResponse | None]
 
 OnCall = Callable[[CallRecord], Awaitable[None]]

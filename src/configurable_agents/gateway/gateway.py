@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from configurable_agents.errors import ConfigurableAgentsError, ModelError
-from configurable_agents.gateway.calls import CallRecord, OnCall, Target
+from configurable_agents.gateway.calls import CallRecord, OnCall, Recall, Target
 from configurable_agents.gateway.replies import ReplyProblem, asked_again, read_reply, reply_invalid
 from configurable_agents.gateway.routing import provider_of
 from configurable_agents.gateway.structured import Wanted, instructed, schema_instruction, wanted
@@ -55,34 +56,36 @@ class Gateway:
         on_call: OnCall,
         *,
         name: str = "value",
+        recall: Recall = lambda request: None,
     ) -> Any:
         """What the model answers, as a value of type `output`.
 
         A `str` is asked for as plain text, any other type in JSON. A reply that does not fit the type is returned to
         the model once, with what is wrong with it. `name` is what a value that is no object is called in the JSON;
-        `on_call` is awaited after each call of the provider, failed ones included.
+        `on_call` is awaited after each call of the provider, failed ones included; a request that `recall` knows the
+        reply to is not sent.
 
         Raises:
             ModelError: the call failed (classified by the provider), or the reply did not fit: `reply_invalid`,
                 `reply_truncated`, `content_filter`.
         """
-        want = wanted(output, name)
+        want, asking = wanted(output, name), _Asking(target, on_call, recall)
         if want.rules:
             messages = instructed(messages, want.rules)
         try:
-            return await self._attempt(messages, want, target, on_call)
+            return await self._attempt(messages, want, asking)
         except ReplyProblem as problem:
             conversation = asked_again(messages, problem, want)
         try:
-            return await self._attempt(conversation, want, target, on_call)
+            return await self._attempt(conversation, want, asking)
         except ReplyProblem as problem:
             raise reply_invalid(target.model, problem, want) from None
 
-    async def _attempt(self, messages: Sequence[Message], want: Wanted, target: Target, on_call: OnCall) -> Any:
-        response, latency_s = await self._reply(messages, want, target, on_call)
+    async def _attempt(self, messages: Sequence[Message], want: Wanted, asking: _Asking) -> Any:
+        reply, target = await self._reply(messages, want, asking), asking.target
         error = ""
         try:
-            return read_reply(response, want, target.model, target.settings)
+            return read_reply(reply.response, want, target.model, target.settings)
         except ReplyProblem:
             error = "reply_invalid"
             raise
@@ -90,25 +93,22 @@ class Gateway:
             error = found.code
             raise
         finally:
-            record = CallRecord(target.model, response.usage, response.cost_usd, latency_s, response.stop_reason, error)
-            await on_call(record)
+            await asking.on_call(reply.record(error))
 
-    async def _reply(
-        self, messages: Sequence[Message], want: Wanted, target: Target, on_call: OnCall
-    ) -> tuple[ModelResponse, float]:
-        """A reply, and the seconds it took; not yet read, nor reported."""
-        schema = want.schema
+    async def _reply(self, messages: Sequence[Message], want: Wanted, asking: _Asking) -> _Reply:
+        """A reply; not yet read, nor reported."""
+        schema, target = want.schema, asking.target
         if schema is None:
-            return await self._call(messages, None, "native", target, on_call)
+            return await self._call(messages, None, "native", asking)
         mode = await self._mode(target, want.type)
         try:
-            return await self._call(messages, schema, mode, target, on_call)
+            return await self._call(messages, schema, mode, asking)
         except ModelError as error:
             if error.code != "schema_refused" or mode == "prompt":
                 raise
         # The map of what models can do is wrong about this one, or its provider knows only a part of JSON Schema.
         self._refused.add((target.model, target.settings.api_base, want.type))
-        return await self._call(messages, schema, "prompt", target, on_call)
+        return await self._call(messages, schema, "prompt", asking)
 
     async def _mode(self, target: Target, output: Type) -> StructuredMode:
         if (target.model, target.settings.api_base, output) in self._refused:
@@ -127,21 +127,22 @@ class Gateway:
         messages: Sequence[Message],
         schema: OutputSchema | None,
         mode: StructuredMode,
-        target: Target,
-        on_call: OnCall,
-    ) -> tuple[ModelResponse, float]:
+        asking: _Asking,
+    ) -> _Reply:
+        target = asking.target
         provider = self._provider(target.model)
         if schema is not None and mode == "prompt":
             messages = instructed(messages, schema_instruction(schema))
         request = ModelRequest(target.model, tuple(messages), target.settings, schema, mode)
         started = time.perf_counter()
         try:
-            response = await provider.complete(request)
+            recalled = asking.recall(request)
+            response = recalled or await provider.complete(request)
         except Exception as error:  # noqa: BLE001  # a provider is a plugin: whatever it raises becomes a ModelError
             failure = _typed(target, error)
-            await on_call(_failed(target, failure, time.perf_counter() - started))
+            await asking.on_call(_failed(request, failure, time.perf_counter() - started))
             raise failure from None
-        return response, time.perf_counter() - started
+        return _Reply(request, response, time.perf_counter() - started, recalled is not None)
 
     def _provider(self, model: str) -> ModelProvider:
         name = provider_of(model, self._factories)
@@ -154,11 +155,44 @@ class Gateway:
         return self._providers[name]
 
 
-def _failed(target: Target, error: ConfigurableAgentsError, latency_s: float) -> CallRecord:
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What stays the same in all the calls that one question may take."""
+
+    target: Target
+    on_call: OnCall
+    recall: Recall
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """A reply, and the seconds it took."""
+
+    request: ModelRequest
+    response: ModelResponse
+    latency_s: float
+    recalled: bool
+
+    def record(self, error: str) -> CallRecord:
+        response = self.response
+        return CallRecord(
+            self.request.model,
+            response.usage,
+            response.cost_usd,
+            self.latency_s,
+            response.stop_reason,
+            error,
+            self.request,
+            response.text,
+            self.recalled,
+        )
+
+
+def _failed(request: ModelRequest, error: ConfigurableAgentsError, latency_s: float) -> CallRecord:
     # A provider that answered with an error charges nothing, nor does one that was never reached; else it may have.
     answered = isinstance(error, ModelError) and error.status is not None
     free = answered or error.code in _NEVER_REACHED
-    return CallRecord(target.model, Usage(), 0.0 if free else None, latency_s, error=error.code)
+    return CallRecord(request.model, Usage(), 0.0 if free else None, latency_s, error=error.code, request=request)
 
 
 def _typed(target: Target, error: Exception) -> ConfigurableAgentsError:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from configurable_agents.errors import ConfigurableAgentsError, NodeError, RunError
-from configurable_agents.events import ErrorInfo, NodeRetried
+from configurable_agents.events import ErrorInfo, ItemSucceeded, NodeRetried, NodeSucceeded
 from configurable_agents.graph.context import Context
-from configurable_agents.graph.execution import Instance, Key
+from configurable_agents.graph.execution import Instance, Suspended
+from configurable_agents.graph.past import Key
 from configurable_agents.spec.jinja import RenderError
+from configurable_agents.spec.nodeshapes import NodeConfig
 
 if TYPE_CHECKING:
     from configurable_agents.graph.nodes import CompiledNode
@@ -20,15 +22,26 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Work:
-    """An execution under way. `left_behind` counts the threads that could not be stopped, of all its attempts."""
+    """An execution under way. `left_behind` counts the threads that could not be stopped, of all its attempts.
+
+    `attempt` is the number of the last attempt that was begun, of all that the execution has had, before a crash as
+    well; `tries` counts those since it began, without those that a crash ended. `fingerprint` is that of its result.
+    """
 
     instance: Instance
     node: CompiledNode
     key: Key
     names: Mapping[str, Any]
     fields: Mapping[str, Any]
-    attempt: int = 0
+    attempt: int = field(init=False)
+    tries: int = field(init=False)
     left_behind: int = 0
+    fingerprint: str = ""
+
+    def __post_init__(self) -> None:
+        past = self.instance.run.past
+        self.attempt = 0 if past.use == "replay" else past.attempts(self.key)
+        self.tries = 0 if past.use == "replay" else past.failed.get(self.key, 0)
 
     async def done(self, settle: Callable[[Any, Context], Any]) -> Any:
         """What `settle` makes of the node's result, in the first attempt in which both succeed.
@@ -36,18 +49,26 @@ class Work:
         Raises:
             RunError: the last attempt failed.
         """
+        if self.instance.run.past.use == "replay" and (known := self._replayed()) is not None:
+            return known.value if isinstance(known, ItemSucceeded) else known.writes
+        first = True
         while True:
             self.attempt += 1
-            context = Context(self.instance, self.node, self.key, self.attempt, self._names(), self.fields)
-            before = self.left_behind
+            self.tries += 1
+            names = self._names()
+            attempt, tries, fields = self.attempt, self.tries, self.fields
+            context = Context(
+                self.instance, self.node, self.key, names, fields, attempt=attempt, tries=tries, first=first
+            )
+            before, first = self.left_behind, False
             try:
-                result = await self._once(context)
+                result = await self._once(context, names)
                 raise_if_cancelled()
                 return settle(result, context)
             except Exception as error:  # the boundary to the plugin that the kind is
                 raise_if_cancelled()
                 failed = as_failure(error, self.node, self.key)
-                delay = self.node.retries.delay(self.attempt, failed)
+                delay = self.node.retries.delay(self.tries, failed)
                 if delay is None:
                     raise failed from error
             finally:
@@ -64,24 +85,64 @@ class Work:
             )
             await asyncio.sleep(delay)
 
-    def _names(self) -> Mapping[str, Any]:
-        if self.attempt == 1:
-            return self.names
-        return {**self.names, "run": {**self.names["run"], "attempt": self.attempt}}
+    def _replayed(self) -> NodeSucceeded | ItemSucceeded | None:
+        """The recorded result of what acts on the outside; None where it is made again, from recorded replies.
 
-    async def _once(self, context: Context) -> Any:
+        Raises:
+            RunError: it failed then, or there is nothing on record.
+        """
+        past, key, name = self.instance.run.past, self.key, self.key.node
+        success = past.successes.get(key) if key.item is None else past.items.get(key)
+        failure = past.last_failures.get(key)
+        if self.node.kind.effects == "none":
+            late = failure is not None and failure.error.code == "timeout" and failure.error.node == name
+            if self.node.inner is not None and success is None and failure is not None and late:
+                raise recorded_error(failure.error)
+            return None
+        if isinstance(success, NodeSucceeded) and success.error is not None:
+            raise recorded_error(success.error)
+        if success is not None:
+            return success if self.node.kind.effects == "outside" else None
+        if failure is not None:
+            raise recorded_error(failure.error)
+        message = f"The run that is replayed ended before '{key}' had a result."
+        raise NodeError("not_recorded", message, "Go on with it from there: runs fork, or runs resume.", name)
+
+    def _names(self) -> Mapping[str, Any]:
+        run = self.instance.run
+        about = {**self.names["run"], "attempt": self.tries, "idempotency_key": f"{run.id}/{self.key}"}
+        return {**self.names, "run": about}
+
+    def _config(self, names: Mapping[str, Any]) -> NodeConfig:
+        config = self.node.render(names)
+        if self.instance.run.fingerprints:
+            self.fingerprint = self.node.fingerprint(config, self.fields)
+        return config
+
+    def now(self) -> str:
+        """The fingerprint that the result would have if it were made now; empty where that can't be told."""
+        try:
+            self._config(self._names())
+        except Exception:  # noqa: BLE001  # it is told where it is executed
+            return ""
+        return self.fingerprint
+
+    async def _once(self, context: Context, names: Mapping[str, Any]) -> Any:
         node, timeout = self.node, self.node.spec.config.timeout
+        if self.instance.run.rehearse and node.kind.effects != "none":
+            self.instance.run.due.append(self.key)
+            raise Suspended
         # A graph in a node takes no place itself: its nodes do.
         slots = self.instance.slots if node.inner is None else ()
-        if timeout is None and not slots:
-            return await node.kind.run(node.render(self._names()), context)
+        if node.kind.waits or (timeout is None and not slots):
+            return await node.kind.run(self._config(names), context)
         async with AsyncExitStack() as stack:
             for slot in slots:
                 await stack.enter_async_context(slot)
             limit, result = asyncio.timeout(timeout), None  # its time begins here, not while it waits for its turn
             try:
                 async with limit:
-                    result = await node.kind.run(node.render(self._names()), context)
+                    result = await node.kind.run(self._config(names), context)
             except Exception:  # what is stopped may raise something of its own
                 if not limit.expired():
                     raise
@@ -115,3 +176,8 @@ def as_failure(error: Exception, node: CompiledNode, key: Key) -> RunError:
 def error_info(error: RunError) -> ErrorInfo:
     """A failure as events tell it."""
     return ErrorInfo(code=error.code, message=error.message, node=error.node, hint=error.hint)
+
+
+def recorded_error(info: ErrorInfo) -> RunError:
+    """The failure that events tell."""
+    return NodeError(info.code, info.message, info.hint, info.node)

@@ -17,13 +17,14 @@ from langgraph.runtime import Runtime
 
 from configurable_agents.errors import InputError, LimitError, NodeError, RunError
 from configurable_agents.events import path_within
-from configurable_agents.graph.execution import Instance, Key, Run
+from configurable_agents.graph.execution import Instance, Run
 from configurable_agents.graph.merging import Merger, Writes
 from configurable_agents.graph.nodes import CompiledNode, compile_node
 from configurable_agents.graph.output import compute_output
+from configurable_agents.graph.past import Key
 from configurable_agents.graph.routing import Decision, compile_failures, compile_routing
 from configurable_agents.graph.state import StateChannel
-from configurable_agents.graph.wrapper import decided, tell_route, wrap
+from configurable_agents.graph.wrapper import gone, wrap
 from configurable_agents.spec.edges import START, Goto
 from configurable_agents.spec.inputs import check_input
 from configurable_agents.spec.topology import successors
@@ -44,7 +45,9 @@ class CompiledGraph:
         failures = compile_failures(spec)
         self.inner = {name: self._inner(node.inner) for name, node in spec.nodes.items() if node.inner is not None}
         self.nodes: dict[str, CompiledNode] = {
-            name: compile_node(node, self.merger, self._decide[name], failures.get(name), self.inner.get(name))
+            name: compile_node(
+                node, self.merger, self._decide[name], failures.get(name), self.inner.get(name), workflow
+            )
             for name, node in spec.nodes.items()
         }
         self._initial = self.merger.initial()
@@ -65,7 +68,9 @@ class CompiledGraph:
 
     def begin(self, run: Run, given: Mapping[str, Any]) -> Instance:
         """The run of a workflow, ready to begin with a checked input."""
-        limits, about = self.workflow.limits, {"id": run.id, "started_at": run.started_at, "attempt": 1}
+        limits = self.workflow.limits
+        about = {"id": run.id, "started_at": run.started_at, "attempt": 1, "session": run.session}
+        about["idempotency_key"] = run.id
         base = {**given, "run": about, **self._files}
         steps, depth, slots = limits.max_steps, limits.max_depth, _slots(limits.max_parallel)
         return Instance(run, self.spec, self.workflow, "", given, base, steps, depth, slots)
@@ -74,7 +79,7 @@ class CompiledGraph:
         self,
         outer: Instance,
         key: Key,
-        attempt: int,
+        tries: int,
         *,
         names: Mapping[str, Any],
         fields: Mapping[str, Any],
@@ -90,7 +95,7 @@ class CompiledGraph:
             message = f"'{key}' holds a graph, which would be nested {depth} deep, and max_depth allows less."
             hint = f"Nest less deeply, or raise the limit: limits: {{max_depth: {depth}}}."
             raise LimitError("max_depth", message, hint, key.node)
-        prefix = path_within(key.node, key.visit, key.item, attempt) + "/"
+        prefix = path_within(key.node, key.visit, key.item, tries) + "/"
         limits, slots, depth = self.workflow.limits, outer.slots, outer.depth_left - 1
         if self.spec is self.workflow:
             readable = self._given(key, fields, arguments)
@@ -123,6 +128,8 @@ class CompiledGraph:
         timeout = self.workflow.limits.timeout if self.spec is self.workflow else None
         if timeout is None:
             return await self._run(instance)
+        if not instance.prefix:
+            timeout = max(timeout - instance.run.active_s, 0)
         limit, state = asyncio.timeout(timeout), self._initial
         try:
             async with limit:
@@ -135,7 +142,8 @@ class CompiledGraph:
         who = f"'{instance.prefix.rstrip('/')}'" if instance.prefix else "The run"
         going = f"; it was executing {', '.join(instance.going)}" if instance.going else ""
         steps = "step" if instance.steps == 1 else "steps"
-        message = f"{who} took longer than its limit of {timeout:g}s, after {instance.steps} {steps}{going}."
+        whole = self.workflow.limits.timeout
+        message = f"{who} took longer than its limit of {whole:g}s, after {instance.steps} {steps}{going}."
         hint = "Raise limits: {timeout: …}, or give slow nodes a timeout of their own."
         raise LimitError("run_timeout", message, hint, instance.prefix.rstrip("/") or None)
 
@@ -150,14 +158,14 @@ class CompiledGraph:
             raise NodeError("invalid_input", message, error.hint, key.node) from None
 
     async def _run(self, instance: Instance) -> dict[str, Any]:
+        initial = {**self._initial, **instance.initial}
         decision = self._decide[START]
         if not isinstance(decision, Decision):
-            decision = decided(decision, {**instance.base, **self._initial}, instance, START)
-            await tell_route(instance, START, 1, decision)
+            decision = await gone(decision, {**instance.base, **initial}, instance, START, 1)
         instance.heads = instance.branches.leave(START, decision.targets)
         if not instance.heads:
-            return self._initial
-        begin = {"fields": Writes(START, -1, self._initial)}
+            return initial
+        begin = {"fields": Writes(START, -1, initial)}
         ended = await self._langgraph.ainvoke(begin, {"recursion_limit": _OUT_OF_REACH}, context=instance)
         fields: dict[str, Any] = ended["fields"]
         return fields

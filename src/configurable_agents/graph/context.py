@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from configurable_agents.graph.execution import Instance, Key, ModelAsk
+from configurable_agents.graph.execution import Instance, ModelAsk
+from configurable_agents.graph.past import Key
+from configurable_agents.graph.people import asked
 from configurable_agents.plugins.models import Message
 from configurable_agents.plugins.threads import in_daemon_thread
 from configurable_agents.spec.types import Type
@@ -26,14 +28,19 @@ class Context:
         instance: Instance,
         node: CompiledNode,
         key: Key,
-        attempt: int,
         names: Mapping[str, Any],
         fields: Mapping[str, Any],
+        *,
+        attempt: int,
+        tries: int,
+        first: bool,
     ) -> None:
         self._instance = instance
         self._node = node
         self._key = key
         self._attempt = attempt
+        self._tries = tries
+        self._first = first  # of the attempts that are made now: what is recorded of the last may be used
         self._names = names
         self._fields = fields
         self.left_behind = 0  # threads that could not be stopped
@@ -70,15 +77,20 @@ class Context:
         max_tokens: int | None = None,
     ) -> Any:
         source = self._instance.workflow.source
-        ask = ModelAsk(messages, output, name, model, temperature, max_tokens, source, self._key, self._attempt)
+        key, attempt = self._key, self._attempt
+        ask = ModelAsk(messages, output, name, model, temperature, max_tokens, source, key, attempt, self._first)
         return await self._instance.run.ask(ask)
+
+    async def ask(self, question: str, *, output: Type) -> Any:
+        timeout = self._node.spec.config.timeout
+        return await asked(self._instance.run, self._key, self._attempt, question, output, timeout, known=self._first)
 
     async def workflow(self, arguments: Mapping[str, Any] | None) -> Any:
         inner = self._node.inner
         if inner is None:
             raise TypeError(f"{self.node}: its kind holds no graph")
         return await inner.run_within(
-            self._instance, self._key, self._attempt, names=self._names, fields=self._fields, arguments=arguments
+            self._instance, self._key, self._tries, names=self._names, fields=self._fields, arguments=arguments
         )
 
     def write(self, field: str, value: Any) -> None:

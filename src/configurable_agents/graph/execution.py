@@ -10,35 +10,37 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from configurable_agents.errors import LimitError
+from configurable_agents.events import Question
 from configurable_agents.graph.branches import Branches
+from configurable_agents.graph.past import Key, Past
 from configurable_agents.graph.routing import RuleCounts
 from configurable_agents.plugins.models import Message
 from configurable_agents.spec.types import Type
 from configurable_agents.spec.workflow import GraphSpec, WorkflowSpec
 
 
+class Suspended(BaseException):
+    """An execution can't go on before a person has answered; the run ends here for now, and is waiting.
+
+    No error, and like asyncio's CancelledError nothing that a node may catch.
+    """
+
+
 class Emit(Protocol):
-    """Records an event and returns when it is committed: its type, and its fields but run, number and time."""
+    """Records an event and returns when it is committed: its type, and its fields but run, number and time.
 
-    def __call__(self, event: type[Any], **fields: Any) -> Awaitable[None]: ...
+    With `soon` it returns at once: the event is committed before all that are recorded after it.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What names one execution: the path of its node, its visit and, in a map, the item."""
-
-    node: str
-    visit: int
-    item: int | None = None
-
-    def __str__(self) -> str:
-        text = f"{self.node}#{self.visit}" if self.visit > 1 else self.node
-        return text if self.item is None else f"{text}[{self.item}]"
+    def __call__(self, event: type[Any], *, soon: bool = False, **fields: Any) -> Awaitable[None]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class ModelAsk:
-    """What a node asks a model; `model` is an alias, a model's name, or None for the first of `workflow`, by source."""
+    """What a node asks a model; `model` is an alias, a model's name, or None for the first of `workflow`, by source.
+
+    `recall`: a reply that is recorded is taken in place of a call.
+    """
 
     messages: Sequence[Message]
     output: Type
@@ -49,6 +51,7 @@ class ModelAsk:
     workflow: str
     key: Key
     attempt: int
+    recall: bool
 
 
 AskModel = Callable[[ModelAsk], Awaitable[Any]]
@@ -56,12 +59,25 @@ AskModel = Callable[[ModelAsk], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What all graphs of one run share."""
+    """What all graphs of one run share. `waiting` are the executions that wait for a person.
+
+    `active_s` is how many seconds the run went on before it was resumed. `fingerprints`: results are recorded with what
+    they depend on. `rehearse`: nothing is executed; what would be is noted in `due`, and the run ends there. `kept` are
+    the executions whose recorded result was taken.
+    """
 
     id: str
     started_at: datetime
     emit: Emit
     ask: AskModel
+    past: Past
+    session: str | None = None
+    active_s: float = 0.0
+    fingerprints: bool = False
+    rehearse: bool = False
+    waiting: dict[Key, Question] = field(default_factory=dict)
+    due: list[Key] = field(default_factory=list)
+    kept: set[Key] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -86,9 +102,12 @@ class Instance:
     branches: Branches = field(init=False)
     visits: Counter[str] = field(default_factory=Counter)
     rules: RuleCounts = field(default_factory=Counter)
+    initial: Mapping[str, Any] = field(default_factory=dict)  # what its state begins with beside defaults
     steps: int = 0
     heads: list[str] = field(default_factory=list)  # the nodes that it begins with
     going: dict[str, None] = field(default_factory=dict)  # the nodes that are being executed
+    suspended: set[str] = field(default_factory=set)  # those of them that wait for a person
+    quiet: asyncio.Event = field(default_factory=asyncio.Event)  # nothing goes on but what is suspended
 
     def __post_init__(self) -> None:
         self.branches = Branches(self.spec.forks)
@@ -107,7 +126,28 @@ class Instance:
             raise LimitError("max_steps", message, hint, self.prefix + node)
         self.steps += 1
         self.visits[node] += 1
+        self.going[node] = None
         return self.visits[node]
+
+    def said_by(self, key: Key) -> str:
+        """What the ids of the messages of an execution begin with; in a session, they are others in each run."""
+        return str(key) if self.run.session is None else f"{self.run.id}:{key}"
+
+    def leave(self, node: str) -> None:
+        """An execution of a node has ended."""
+        self.going.pop(node, None)
+        self._look()
+
+    async def suspend(self, node: str) -> None:
+        """Wait until all that can go on without a person has ended: what raises stops its siblings."""
+        await asyncio.sleep(0)  # those of the same step may not have begun yet
+        self.suspended.add(node)
+        self._look()
+        await self.quiet.wait()
+
+    def _look(self) -> None:
+        if self.suspended and len(self.going) == len(self.suspended):
+            self.quiet.set()
 
 
 class Inner(Protocol):
@@ -117,7 +157,7 @@ class Inner(Protocol):
         self,
         outer: Instance,
         key: Key,
-        attempt: int,
+        tries: int,
         *,
         names: Mapping[str, Any],
         fields: Mapping[str, Any],

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from configurable_agents.errors import NodeError, RunError
 from configurable_agents.events import ItemFailed, ItemSucceeded
-from configurable_agents.graph.attempts import Work, error_info
+from configurable_agents.graph.attempts import Work, error_info, recorded_error
 from configurable_agents.graph.context import Context
-from configurable_agents.graph.execution import Instance, Key
+from configurable_agents.graph.execution import Instance, Suspended
 from configurable_agents.graph.merging import accept
+from configurable_agents.graph.past import Key
 from configurable_agents.spec.jinja import RenderError
 from configurable_agents.spec.nodeshapes import CollectShape
 from configurable_agents.spec.validation import show
@@ -36,6 +37,7 @@ class Map:
         self.names = names
         self.fields = fields
         self.left_behind = 0
+        self.suspended = False
         self.results: dict[int, Any] = {}
         self.errors: dict[int, dict[str, Any]] = {}
         self.mode = node.spec.config.on_item_error or "fail"
@@ -56,29 +58,35 @@ class Map:
 
         concurrency = self.node.spec.config.concurrency or _CONCURRENCY
         await together(work(first) for _, first in zip(range(concurrency), waiting, strict=False))
+        if self.suspended:
+            raise Suspended
         if self.errors and not self.results:
             raise self._all_failed()
-        node = self.key.node
-        values = self.node.writer.of_items(in_order(self.results), self.names, node, str(self.key))
+        node, said_by = self.key.node, self.instance.said_by(self.key)
+        values = self.node.writer.of_items(in_order(self.results), self.names, node, said_by)
         if isinstance(self.mode, CollectShape):
             field = self.node.writer.fields[self.mode.collect]
-            values[field.name] = accept(node, field, in_order(self.errors), str(self.key))
+            values[field.name] = accept(node, field, in_order(self.errors), said_by)
         return values
 
     async def _item(self, index: int, bound: Mapping[str, Any]) -> None:
         names = {**self.names, **bound, "item": {"index": index}}
         key = Key(self.key.node, self.key.visit, index)
         work = Work(self.instance, self.node, key, names, {**self.fields, **bound})
-        about = {"node": key.node, "visit": key.visit, "item": index}
+        about: dict[str, Any] = {"node": key.node, "visit": key.visit, "item": index}
         started = time.perf_counter()
 
         def settle(result: Any, context: Context) -> Any:
-            return self.node.writer.of_item(result, key.node, str(key))
+            return self.node.writer.of_item(result, key.node, self.instance.said_by(key))
 
         try:
             if self.node.when is not None and not self.node.when.holds(names):
                 return
+            if self._known(work, bound):
+                return
             value = await work.done(settle)
+        except Suspended:  # the others may go on, and ask their own questions
+            self.suspended = True
         except (RunError, RenderError) as error:
             failed = error if isinstance(error, RunError) else _rendering(error, key)
             handled = self.mode != "fail"
@@ -98,9 +106,24 @@ class Map:
             self.results[index] = value
             spent = time.perf_counter() - started
             emit = self.instance.run.emit
-            await emit(ItemSucceeded, **about, attempt=work.attempt, value=value, duration_s=spent)
+            about |= {"attempt": max(work.attempt, 1), "fingerprint": work.fingerprint}
+            await emit(ItemSucceeded, **about, value=value, duration_s=spent)
         finally:
             self.left_behind += work.left_behind
+
+    def _known(self, work: Work, bound: Mapping[str, Any]) -> bool:
+        """Whether the item's result is on record, which is taken then."""
+        past, key, index = self.instance.run.past, work.key, work.key.item or 0
+        success = past.items.get(key)
+        if success is not None and (past.use == "same" or (past.use == "alike" and work.now() == success.fingerprint)):
+            self.instance.run.kept.add(key)
+            self.results[index] = success.value
+            return True
+        failure = past.failed_items.get(key)
+        if past.use != "same" or failure is None:
+            return False
+        self.errors[index] = _item_error(index, recorded_error(failure.error), bound)
+        return True
 
     def _all_failed(self) -> NodeError:
         first = self.errors[min(self.errors)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,11 +22,15 @@ ERROR = "error"
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """What one execution of a node added. `rank` is the node's place in the file; a rank of -1 begins a state."""
+    """What one execution of a node added. `rank` is the node's place in the file; a rank of -1 begins a state.
+
+    `sets` are fields that were changed from outside before the node was executed, where a run was forked.
+    """
 
     node: str
     rank: int
     values: Mapping[str, Any]
+    sets: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class Merger:
@@ -89,9 +94,11 @@ class Merger:
         """
         if len(writes) == 1 and writes[0].rank < 0:
             return dict(writes[0].values)
-        if len(writes) == 1:
-            return self.merged(state, writes[0].values, writes[0].node)
         new = dict(state)
+        for write in writes:
+            new.update(write.sets)
+        if len(writes) == 1:
+            return self.merged(new, writes[0].values, writes[0].node)
         by: dict[str, str] = {}
         for write in sorted(writes, key=lambda w: w.rank):
             for name in write.values:

@@ -14,9 +14,9 @@ _MAX_BACKOFF_S = 60.0
 # Failures that the same attempt would meet again: the file, the machine or the account has to be mended first.
 _LASTING = frozenset({
     "auth", "bad_request", "compare_types", "content_filter", "context_length", "failed_by_route", "invalid_input",
-    "missing_api_key", "missing_variable", "no_case", "no_rule", "not_a_list", "parallel_writes", "python_import",
-    "python_missing", "python_signature", "quota", "schema_refused", "template_error", "unknown_model", "unset_field",
-    "unset_output",
+    "missing_api_key", "missing_variable", "no_case", "no_rule", "not_a_list", "not_recorded", "parallel_writes",
+    "python_import", "python_missing", "python_signature", "quota", "replay_diverged", "schema_refused",
+    "template_error", "unknown_model", "unset_field", "unset_output",
 })  # fmt: skip
 
 

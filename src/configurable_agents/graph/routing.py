@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from configurable_agents.errors import NodeError, RunError
+from configurable_agents.events import RouteTaken
 from configurable_agents.spec.edges import END, Fail, Goto, Outgoing, Route, Rule, Switch, Target
 from configurable_agents.spec.filters import text_of
 from configurable_agents.spec.jinja import RenderError
@@ -63,6 +64,16 @@ def _compile(node: str, outgoing: Outgoing, texts: Texts) -> Decide | Decision:
             return _route(node, outgoing, texts)
         case Switch():
             return _switch(node, outgoing, texts)
+
+
+def as_taken(outgoing: Outgoing, taken: RouteTaken, counts: RuleCounts) -> Decision | None:
+    """The decision that an event tells, counted; None where it has to be made again, to know its failure."""
+    targets = tuple(taken.targets)
+    if targets == ("fail",) or isinstance(outgoing, Goto):
+        return None
+    path = outgoing.rules[taken.rule].path if isinstance(outgoing, Route) else outgoing.path
+    counts[path] += 1
+    return Decision(targets, taken.rule, taken.tried, taken.values, taken.count)
 
 
 def _route(node: str, route: Route, texts: Texts) -> Decide:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -19,14 +20,14 @@ from configurable_agents.planning.texts import Known, Measure, Name, Names, Type
 from configurable_agents.planning.ways import Ways
 from configurable_agents.runs.models import Models
 from configurable_agents.spec.edges import END
-from configurable_agents.spec.scope import ERROR
+from configurable_agents.spec.scope import ERROR, RUN
 from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.templates import Expression, Template
 from configurable_agents.spec.types import MISSING, Field, ObjectOf, OptionalOf, Scalar, Type
 from configurable_agents.spec.workflow import GraphSpec, WorkflowSpec
 
 _ID = Scalar("str", (("maxLength", 36),))  # the id of a run is a UUID
-_RUN = ObjectOf("run", (Field("id", _ID), Field("started_at", Scalar("datetime")), Field("attempt", Scalar("int"))))
+_RUN = ObjectOf("run", tuple(replace(field, type=_ID) if field.name == "id" else field for field in RUN.fields))
 
 
 def make_plan(workflow: WorkflowSpec, given: Mapping[str, Any], models: Models, providers: Providers) -> Plan:

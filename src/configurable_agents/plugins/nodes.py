@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 from configurable_agents.spec.nodeshapes import NodeConfig, NodeShape
 from configurable_agents.spec.shapes import DataPath
@@ -69,6 +69,16 @@ class NodeContext(Protocol):
         """
         ...
 
+    async def ask(self, question: str, *, output: Type) -> Any:
+        """What a person answers, as a value of type `output`; the node's `timeout` is how long they may take.
+
+        Where there is no answer yet, the run ends here for now and waits; when it goes on, the node runs again.
+
+        Raises:
+            NodeError: `timeout`, nobody answered in time.
+        """
+        ...
+
     async def workflow(self, arguments: Mapping[str, Any] | None) -> Any:
         """Run the graph that the node holds (`NodeShape.inner`): its one output, or an object of all.
 
@@ -107,10 +117,15 @@ class Question:
 class NodeKind(NodeShape[C]):
     """A kind of node. `summary` is one line about it for `nodes` and the reference.
 
-    The config that `run` is given has its templates rendered: texts are texts, values have their types.
+    The config that `run` is given has its templates rendered: texts are texts, values have their types. `effects` is
+    what running it does: `none`, it only computes, from what it is given; `models`, it does nothing but ask models;
+    `outside`, it may do anything, so a replay takes what is recorded instead of doing it again. A kind that `waits`
+    keeps its `timeout` by itself.
     """
 
     summary: ClassVar[str]
+    effects: ClassVar[Literal["none", "models", "outside"]] = "outside"
+    waits: ClassVar[bool] = False
 
     def models(self, config: C) -> Sequence[str | None]:
         """The models that a node with this config asks, by alias or name; None is the workflow's first."""
@@ -119,6 +134,13 @@ class NodeKind(NodeShape[C]):
     def questions(self, config: C) -> Sequence[Question] | None:
         """What one attempt at a node with this config asks, for `plan`; None where it can't be told beforehand."""
         return None if self.models(config) else ()
+
+    def depends(self, config: C, fields: Mapping[str, Any], directory: Path) -> Any:
+        """What the result depends on beside the rendered config, as plain data: fields that are read, code that runs.
+
+        While it and the config stay the same, a recorded result is kept when a run goes on with a changed file.
+        """
+        return None
 
     @abstractmethod
     async def run(self, config: C, ctx: NodeContext) -> Any:

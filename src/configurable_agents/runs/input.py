@@ -30,17 +30,17 @@ def parse_pairs(fields: Fields, pairs: Sequence[str]) -> tuple[dict[str, Any], l
     values = {}
     for name, listed in texts.items():
         try:
-            values[name] = _read(fields[name].type, listed)
+            values[name] = read_texts(fields[name].type, listed)
         except ValueError as error:
             message = f"The input '{name}' {error}."
             problems.append(InputProblem(name, message, f"It is {describe(fields[name])}."))
     return values, problems
 
 
-def _read(a_type: Type, texts: list[str]) -> Any:
-    """The value of one field. Raises ValueError, with the rest of a sentence about the input."""
+def read_texts(a_type: Type, texts: list[str]) -> Any:
+    """The value of one field, given by such texts. Raises ValueError, with the rest of a sentence about it."""
     if isinstance(a_type, OptionalOf):
-        return None if texts in ([""], ["null"]) else _read(a_type.of, texts)
+        return None if texts in ([""], ["null"]) else read_texts(a_type.of, texts)
     if isinstance(a_type, ListOf):
         return _list(a_type, texts)
     if len(texts) > 1:
@@ -53,7 +53,7 @@ def _list(a_type: ListOf, texts: list[str]) -> list[Any]:
         parsed = _json(texts[0], "a list in JSON, or repeated")
         if isinstance(parsed, list):
             return parsed
-    return [_read(a_type.item, [text]) for text in texts]
+    return [read_texts(a_type.item, [text]) for text in texts]
 
 
 def _one(a_type: Type, text: str) -> Any:
@@ -77,7 +77,7 @@ def _one(a_type: Type, text: str) -> Any:
         case Scalar() | EnumOf():
             return text
         case _:
-            return _read(a_type, [text])
+            return read_texts(a_type, [text])
 
 
 def _number(kind: type[int | float], text: str, called: str) -> int | float:

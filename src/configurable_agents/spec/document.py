@@ -70,6 +70,12 @@ class KeepShape(Shape):
     tokens: int | None = Field(None, ge=1, description="About this many tokens, counted as 4 bytes of text each.")
 
 
+_SCOPES = {
+    "run": "It begins anew in each run. This is the default.",
+    "session": "It goes on in the next run with the same --session. In a workflow that is a node, it begins anew.",
+}
+
+
 def _merge_tag(value: Any) -> str:
     return "<word>" if isinstance(value, str) else "<python>"
 
@@ -93,6 +99,9 @@ class StateShape(FieldShape):
         description="How a write combines with what is there. By default `replace`; for messages, `messages`.",
     )
     keep: KeepShape | None = Field(None, description="How much of a conversation is kept. For messages only.")
+    scope: Annotated[Literal["run", "session"], WithJsonSchema(schemawords.choice(_SCOPES))] | None = Field(
+        None, description="How long a conversation lives. By default `run`. For messages of a workflow's own state."
+    )
 
 
 class ModelShape(Shape):

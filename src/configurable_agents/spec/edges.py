@@ -13,7 +13,7 @@ from itertools import pairwise
 from configurable_agents.spec.edgeshapes import FailShape, RouteShape, RuleShape, SwitchShape
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath
-from configurable_agents.spec.suggest import Suggestion, did_you_mean
+from configurable_agents.spec.suggest import Suggestion, did_you_mean, nearest
 
 START, END = "START", "END"
 
@@ -219,9 +219,13 @@ class EdgeReader:
         }
         if name.lower() in special and special[name.lower()] == (START if source else END):
             meant = special[name.lower()]
-            hint: str = Suggestion(f"It is written {meant}.", name, meant)
+            hint: str = f"It is written {meant}."
+            if nearest(name, self.nodes) is None:
+                hint = Suggestion(hint, name, meant)
         else:
             hint = did_you_mean(name, [*self.known, *sorted(self.cut - {START, END}), START if source else END])
+            if isinstance(hint, Suggestion) and self.report.offset_of(path, hint.instead) is not None:
+                hint = str(hint)  # an edge hardly names a node twice
         self.report.add("unknown_node", f"There is no node '{name}'.", hint, path, offset=offset, width=len(name))
         return False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from configurable_agents.spec.document import Document, DocumentBase, FieldShape, PythonMerge, StateShape
 from configurable_agents.spec.report import Report
@@ -81,6 +81,8 @@ class Declarations:
         self.check_merge(a_field, path)
         if a_field.function:
             self.check_function(a_field, path)
+        if shape.scope is not None:
+            a_field = self.scoped(a_field, shape.scope, path)
         if shape.keep is None:
             return a_field
         if a_field.merge != "messages":
@@ -92,6 +94,16 @@ class Declarations:
             hint = "Write keep: {last: 40}, or keep: {tokens: 4000}."
             self.report.add("wrong_merge", "'keep' takes one of last and tokens.", hint, (*path, "keep"))
         return replace(a_field, keep=Keep(shape.keep.last, shape.keep.tokens))
+
+    def scoped(self, a_field: Field, scope: Literal["run", "session"], path: DataPath) -> Field:
+        """The field with how long it lives."""
+        if a_field.merge == "messages" and isinstance(self.document, DocumentBase):
+            return replace(a_field, scope=scope)
+        message, hint = f"'scope' is for conversations; '{a_field.name}' is {a_field.type}.", "Remove scope."
+        if a_field.merge == "messages":
+            message, hint = "A group's conversation lives as long as the group.", "Declare it in the workflow's state."
+        self.report.add("wrong_merge", message, hint, (*path, "scope"), on_key=True)
+        return a_field
 
     def types(self) -> dict[str, Type]:
         """All named types, so that those which nothing uses are read too."""

@@ -11,7 +11,7 @@ from jinja2 import nodes
 
 from configurable_agents.spec.jinja import ENVIRONMENT, FILTERS, TESTS
 from configurable_agents.spec.suggest import did_you_mean
-from configurable_agents.spec.typerules import bare, called, comparable_kind, either
+from configurable_agents.spec.typerules import bare, called, can_compute, comparable_kind, either
 from configurable_agents.spec.types import ANY, FLOAT, INT, STR, DictOf, ListOf, ObjectOf, Type, kind_of
 
 _PRINTED, _WALKED = frozenset({"text", "number", "bool", "date", "datetime"}), frozenset({"text", "list", "object"})
@@ -48,7 +48,7 @@ _WANTS = {
 
 # What the items of a list must not be, where no attribute of theirs is named.
 _ITEMS: Mapping[str, frozenset[str]] = {
-    "sum": frozenset({"text", "list", "object"}),
+    "sum": frozenset({"text", "list", "object", "date", "datetime"}),
     "max": _OBJECT, "min": _OBJECT, "sort": _OBJECT, "unique": frozenset({"list", "object"}),
 }  # fmt: skip
 
@@ -84,13 +84,14 @@ class Misuse:
 
 @dataclass(slots=True)
 class Use:
-    """A filter with its arguments; `types` are those of the positional ones. `misuses` are gathered by `given`."""
+    """A filter with its arguments and their types, by place and by name. `misuses` are gathered by `given`."""
 
     name: str
     value: Type
     args: list[nodes.Expr]
     types: list[Type]
     named: Mapping[str, nodes.Expr]
+    named_types: Mapping[str, Type]
     misuses: list[Misuse] = field(default_factory=list)
 
     def given(self) -> Type:
@@ -121,7 +122,7 @@ class Use:
         member = self.member(item)
         refused = _ITEMS.get(self.name, frozenset())
         if self.name == "sum" and ("start" in self.named or len(self.args) > 1):
-            return ANY  # lists are joined by a start of []
+            return self.summed(bare(member if member is not None else item))
         of = comparable_kind(bare(member if member is not None else item))
         if of in refused:
             message = f"'{self.name}' can't be taken of {called(member if member is not None else item)} each."
@@ -149,6 +150,21 @@ class Use:
                 found = item
         return found
 
+    def summed(self, item: Type) -> Type:
+        """What `sum` gives that begins with a start: numbers are added to a number, lists joined to a list."""
+        at = self.named.get("start") or self.args[1]
+        start = bare(self.named_types["start"] if "start" in self.named else self.types[1])
+        kinds = comparable_kind(start), comparable_kind(item)
+        if kinds[0] == "text":  # Python's own sum refuses it, whatever there is to add
+            message = "'sum' does not join text."
+            self.misuses.append(Misuse("filter_type", message, "Join the items: | join, or | join(', ')", at))
+        elif not can_compute("Add", *kinds):
+            message = f"'sum' can't add {called(item)} to {called(start)}."
+            self.misuses.append(Misuse("filter_type", message, "Begin with a value like the items: 0, or [].", at))
+        elif kinds == ("number", "number"):
+            return INT if kind_of(start) == kind_of(item) == "int" else FLOAT
+        return ANY
+
     def mapped(self, item: Type) -> Type:
         """What `map` makes of an item: an attribute of it, or what a filter gives."""
         if "attribute" in self.named:
@@ -157,7 +173,7 @@ class Use:
         name = _text(self.args[0]) if self.args else None
         if name is None:
             return ANY
-        inner = Use(name, item, self.args[1:], self.types[1:], self.named)
+        inner = Use(name, item, self.args[1:], self.types[1:], self.named, self.named_types)
         found = inner.given()
         self.misuses += [Misuse(m.code, m.message, m.hint, m.at or self.args[0]) for m in inner.misuses]
         return found

@@ -77,6 +77,7 @@ class _Walk:
         self.locals: dict[str, Type] = {}
         self.known = known  # with what conditions round the place that is looked at say is set
         self.chosen = False  # whether a condition decides whether this place is computed at all
+        self.choosing = False  # whether this place is in the `if` of a `for`
         self.found = Inferred()
 
     def say(self, code: str, message: str, hint: str, node: nodes.Node, width: int = 1) -> None:
@@ -128,15 +129,17 @@ class _Walk:
             self.say("not_a_list", f"{{% for %}} goes over a list, not over {called(over)}.", "Name a list.", node.iter)
         outer = dict(self.locals)
         self.bind(node.target, over.item if isinstance(over, ListOf) else ANY)
-        self.locals["loop"] = ANY
         before = self.known, self.chosen
         if node.test is not None:
-            self.test(node.test)
+            self.choosing = True
+            self.test(node.test)  # in which `loop` is still that of the loop round this one
+            self.choosing = False
             self.known, self.chosen = self.known | defined_names(node.test)[0], True
+        self.locals["loop"] = ANY
         self.statements(node.body)
         self.known, self.chosen = before
-        self.statements(node.else_)
         self.locals = outer
+        self.statements(node.else_)
 
     def bind(self, target: nodes.Node, given: Type) -> None:
         match target:
@@ -212,6 +215,10 @@ class _Walk:
         if name in self.scope:
             self.found.reads.append(Read(name, node.lineno - 1, name in self.known, self.chosen))
             return self.scope[name]
+        if name == "loop" and self.choosing:
+            message, hint = "'loop' can't be used in the for's own if.", "Put an {% if %} into the loop."
+            self.say("unknown_name", message, hint, node, len(name))
+            return ANY
         if OPEN in self.scope:
             return ANY
         hint = did_you_mean(name, self.scope, "Declare it under input or state.")
@@ -323,15 +330,16 @@ class _Walk:
     def filter(self, node: nodes.Filter) -> Type:
         given = self.guarded(node.node) if node.name in ("default", "d") else self.type(node.node)
         types = [self.type(arg) for arg in node.args]
-        for pair in node.kwargs:
-            self.type(pair.value)
-        use = Use(node.name, given, node.args, types, {str(pair.key): pair.value for pair in node.kwargs})
+        named = {str(pair.key): pair.value for pair in node.kwargs}
+        named_types = {name: self.type(value) for name, value in named.items()}
+        use = Use(node.name, given, node.args, types, named, named_types)
         found = use.given()
         for misuse in use.misuses:
             if misuse.at is None:
                 self.say_word(misuse.code, misuse.message, misuse.hint, node.name, node)
             else:
-                width = len(misuse.at.value) + 2 if isinstance(misuse.at, nodes.Const) else 1
+                text = misuse.at.value if isinstance(misuse.at, nodes.Const) else None
+                width = len(text) + 2 if isinstance(text, str) else 1
                 self.say(misuse.code, misuse.message, misuse.hint, misuse.at, width)
         return found
 
@@ -365,8 +373,8 @@ class _Walk:
         match node.node:
             case nodes.Name(name="range"):
                 return ListOf(INT)
-            case nodes.Name(name="loop") | nodes.Getattr(node=nodes.Name(name="loop")) if "loop" in self.locals:
-                return ANY
+            case (nodes.Name(name="loop") as loop) | nodes.Getattr(node=nodes.Name(name="loop") as loop):
+                self.type(loop)
             case nodes.Getattr(node=of, attr=attr):
                 self.type(of)
                 hint = (

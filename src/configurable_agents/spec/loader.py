@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from configurable_agents.spec.datatree import data_source, data_tree
 from configurable_agents.spec.document import DocumentBase
 from configurable_agents.spec.environment import broken_reference, resolve_environment
 from configurable_agents.spec.fields import Declarations
+from configurable_agents.spec.fixes import without_vain_fixes
 from configurable_agents.spec.graphs import GraphReader, Kinds
 from configurable_agents.spec.nodecheck import Names
 from configurable_agents.spec.reading import read_document
@@ -76,17 +78,39 @@ def check(where: Where, kinds: Kinds, directory: str | os.PathLike[str] = ".") -
     return check_source(source, kinds)
 
 
+def load_kept(files: Mapping[str, str], main: str | None, kinds: Kinds, directory: Path) -> WorkflowSpec:
+    """The workflow as its files were once: their texts by path relative to `directory`, and which is its own.
+
+    Without `main` Python made it, and its own text is the data in JSON, by the path "".
+
+    Raises:
+        WorkflowError: it can't be read any more: what it needs beside its files has changed.
+    """
+    kept = {(directory / path).resolve(): text for path, text in files.items()}
+    if main is None:
+        checked = check_data(json.loads(files[""]), kinds, directory, kept)
+    else:
+        shown = os.path.relpath(directory / main) if (directory / main).is_relative_to(Path.cwd()) else directory / main
+        checked = check_source(read_source(shown, kept), kinds)
+    if checked.workflow is None:
+        raise WorkflowError(checked.findings)
+    return checked.workflow
+
+
 def check_source(source: Source, kinds: Kinds) -> Checked:
     """All findings about a source."""
     return _Loading(kinds).source(source)
 
 
-def check_data(data: Mapping[str, Any], kinds: Kinds, directory: Path) -> Checked:
+def check_data(
+    data: Mapping[str, Any], kinds: Kinds, directory: Path, kept: Mapping[Path, str] | None = None
+) -> Checked:
     """All findings about a workflow that Python made; each is located by the path of its keys."""
     root, findings = data_tree(data)
     if findings:
         return Checked(tuple(findings), None)
-    return _Loading(kinds).checked(Report(data_source(data, directory.resolve()), root))
+    source = replace(data_source(data, directory.resolve()), kept=kept)
+    return _Loading(kinds).checked(Report(source, root))
 
 
 class _Loading:
@@ -99,6 +123,7 @@ class _Loading:
 
     def source(self, source: Source) -> Checked:
         root, findings = read_tree(source)
+        findings = without_vain_fixes(source, findings)
         if root is None:
             if not findings:
                 hint = "Start one with: configurable-agents init"
@@ -106,7 +131,7 @@ class _Loading:
             return Checked(_in_order(findings), None)
         report = Report(source, root)
         report.findings.extend(findings)
-        self.open.append((source.directory / Path(source.name).name).resolve())
+        self.open.append(source.path)
         checked = self.checked(report)
         self.open.pop()
         return checked
@@ -133,11 +158,13 @@ class _Loading:
         for site in _other_texts(document):
             texts.check(site, scope)
         inner: dict[str, str] = {}
+        places: dict[Path, str] = {}
 
         def open_file(path: str, at: DataPath, where: Report) -> GraphSpec | None:
             found = self.file(path, at, where)
             if found is not None:
                 inner[found.source] = found.hash
+                places.update(found.files_read)
             return found
 
         # A model that could not be read is there all the same; "" is any.
@@ -154,6 +181,8 @@ class _Loading:
             name=document.name,
             description=document.description,
             source=source.name,
+            is_file=source.is_file,
+            files_read={**places, **files.places, **({source.path: source.text} if source.is_file else {})},
             contents=(source.text, *(f"{name}\0{text}" for name, text in sorted(read_too))),
             document=document,
             types=types,
@@ -183,7 +212,7 @@ class _Loading:
                 return None
             if file not in self.read:
                 shown = os.path.normpath(Path(report.source.name).parent / resolved)
-                checked = self.source(read_source(shown if report.source.is_file else file))
+                checked = self.source(read_source(shown if report.source.is_file else file, report.source.kept))
                 self.read[file] = checked.workflow
                 for finding in checked.findings:
                     if finding.severity != "advice":  # that is for who validates the other file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from configurable_agents.spec.suggest import Suggestion, nearest
+from configurable_agents.spec.suggest import Suggestion, did_you_mean, nearest
 
 _EVERYWHERE = {
     "type": "A node's kind is its key: prompt, python, set.",
@@ -56,6 +56,9 @@ _INSTEAD: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 
+# What may be meant otherwise, too: `to: next_node`, the least length of a text.
+_UNSURE = frozenset({("a node", "to"), ("a field", "min"), ("a field", "max")})
+
 
 def meant_key(key: str, called: str, known: Iterable[str]) -> str | None:
     """What an unknown key of `called` (`a prompt node`, `a rule`) was meant to be: its name here, or the nearest."""
@@ -67,10 +70,13 @@ def hint_for_key(key: str, called: str, known: Iterable[str]) -> str:
     """How to mend an unknown key."""
     listed = list(known)
     meant = meant_key(key, called, listed)
+    group = _group(called)
+    if meant is not None and key not in _INSTEAD.get(group, {}):
+        return did_you_mean(key, listed)
     if meant is not None:
         hint = f"Did you mean '{meant}'?" if meant == nearest(key, listed) else f"Here it is written {meant}."
-        return Suggestion(hint, key, meant) if meant in listed else hint
-    if _group(called) == "a node" and key in _EVERYWHERE:
+        return Suggestion(hint, key, meant) if meant in listed and (group, key) not in _UNSURE else hint
+    if group == "a node" and key in _EVERYWHERE:
         return _EVERYWHERE[key]
     return f"There is {', '.join(listed)}."
 

@@ -18,7 +18,7 @@ from configurable_agents.spec.mistakes import hint_for_key, meant_key
 from configurable_agents.spec.nodeshapes import NodeShape
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath
-from configurable_agents.spec.suggest import Suggestion, did_you_mean, nearest
+from configurable_agents.spec.suggest import Suggestion, did_you_mean, nearest, sure
 from configurable_agents.spec.validation import describe, show
 from configurable_agents.spec.yamltree import YamlMap, YamlScalar, to_data
 
@@ -126,7 +126,7 @@ class _Reader(Generic[D]):
             near = next(((key, found) for key in node if (found := nearest(key, self.kinds))), None)
             hint = f"Its kind is a key: {', '.join(self.kinds)}."
             if near:
-                hint = Suggestion(f"Did you mean '{near[1]}' for '{near[0]}'?", *near)
+                hint = sure(f"Did you mean '{near[1]}' for '{near[0]}'?", *near, self.kinds)
             path: DataPath = ("nodes", name, near[0]) if near else ("nodes", name)
             self.report.add("no_kind", f"The node '{name}' has no kind.", hint, path, on_key=True)
         return len(present) == 1
@@ -138,9 +138,10 @@ class _Reader(Generic[D]):
         kind, named, on_key = detail["type"], _name_of(path), bool(loc) and loc[-1] == "[key]"
         hint = context.get("hint", "")
         if kind == "unknown_keys":
+            meant = [meant_key(key, context["called"], context["known"]) for key in context["unknown"]]
             for key in context["unknown"]:
                 hint = hint_for_key(key, context["called"], context["known"])
-                if isinstance(hint, Suggestion) and hint.instead in detail["input"]:
+                if isinstance(hint, Suggestion) and (hint.instead in detail["input"] or meant.count(hint.instead) > 1):
                     hint = str(hint)  # it would stand there twice
                 message = f"'{key}' is no key of {context['called']}."
                 self.meant.add(_untagged((*path, meant_key(key, context["called"], context["known"]) or key)))

@@ -7,6 +7,7 @@ import re
 from configurable_agents.errors import Finding, Fix, Location, Severity
 from configurable_agents.spec.shapes import DataPath
 from configurable_agents.spec.source import Source, lines_of, place_in_text
+from configurable_agents.spec.suggest import Suggestion
 from configurable_agents.spec.yamltree import (
     Place,
     YamlList,
@@ -78,7 +79,10 @@ class Report:
             where, text = self._in_data(path, node, offset, width)
             self.put(Finding(code, message, where, hint, severity, text))
             return
-        place, length = self._place(key if on_key and key is not None else node, offset)
+        found = key if on_key and key is not None else node
+        place, length = self._place(found, offset)
+        if isinstance(hint, Suggestion) and not self._is_safe(hint, path, found, offset):
+            hint = str(hint)
         self.put(self.source.finding(code, message, hint, place, length if width is None else width, severity))
 
     def put(self, finding: Finding) -> None:
@@ -117,6 +121,11 @@ class Report:
         lead = "- " if isinstance(node, YamlList) else ""
         return Fix(last + 1, len(self.source.lines[last]) + 1, 0, f"\n{' ' * node.place[1]}{lead}{text}")
 
+    def in_brackets(self, path: DataPath) -> bool:
+        """Whether the value at `path` stands between brackets or braces, which end a text that has no quotes."""
+        above = (self.node(path[:depth])[1] for depth in range(len(path)))
+        return any(isinstance(node, YamlMap | YamlList) and node.end is not None for node in above)
+
     def where(self, path: DataPath) -> str:
         """A place as a sentence names it: `on line 12`."""
         if not self.source.is_file:
@@ -140,6 +149,15 @@ class Report:
             place, exact = place_in(node, offset, self.source)
             return place, 1 if exact else self._length(node)
         return node.place, self._length(node)
+
+    def _is_safe(self, hint: Suggestion, path: DataPath, found: YamlNode, offset: int | None) -> bool:
+        """Whether it is known where the word stands, and what is suggested does not stand beside it already."""
+        if offset is not None and isinstance(found, YamlScalar) and not place_in(found, offset, self.source)[1]:
+            return False
+        beside = self.node(path[:-1])[1]
+        if isinstance(beside, YamlList):
+            return not any(isinstance(item, YamlScalar) and item.text == hint.instead for item in beside.items)
+        return not (isinstance(beside, YamlMap) and isinstance(found, YamlScalar) and hint.instead in beside.pairs)
 
     def _length(self, scalar: YamlScalar) -> int:
         text = self.source.text[scalar.start : scalar.end]

@@ -120,7 +120,9 @@ STATE_RULES: Schema = {
         _implied("merge", "int float any", {"const": "add"}),
         _implied("merge", "messages", {"const": "messages"}),
         _implied("keep", "messages"),
+        _implied("scope", "messages"),
         {"if": {"required": ["keep"]}, "then": {"properties": {"merge": {"const": "messages"}}}},
+        {"if": {"required": ["scope"]}, "then": {"properties": {"merge": {"const": "messages"}}}},
     ]
 }
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from configurable_agents.spec.types import INT, STR, Field, ObjectOf, Scalar, Type
+from configurable_agents.spec.types import INT, STR, Field, ObjectOf, OptionalOf, Scalar, Type
 
-RUN = ObjectOf("run", (Field("id", STR), Field("started_at", Scalar("datetime")), Field("attempt", INT)))
+RUN = ObjectOf(
+    "run",
+    (
+        Field("id", STR),
+        Field("started_at", Scalar("datetime")),
+        Field("attempt", INT),
+        Field("session", OptionalOf(STR)),
+        Field("idempotency_key", STR),
+    ),
+)
 ITEM = ObjectOf("item", (Field("index", INT),))
 ERROR = ObjectOf("error", (Field("code", STR), Field("message", STR), Field("node", STR)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +21,8 @@ LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 class Source:
     """A file's text; `name` is how messages call it, `directory` what paths in it are relative to.
 
-    `is_file`: it is one; else it is data that Python made, written out.
+    `is_file`: it is one; else it is data that Python made, written out. `kept` are the texts that are read in place of
+    files, by their paths, where a workflow is read as it was once.
     """
 
     name: str
@@ -28,10 +30,16 @@ class Source:
     text: str
     lines: list[str] = field(repr=False)
     is_file: bool = True
+    kept: Mapping[Path, str] | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, text: str, name: str, directory: Path) -> Source:
-        return cls(name, directory, text, lines_of(text))
+    def of(cls, text: str, name: str, directory: Path, kept: Mapping[Path, str] | None = None) -> Source:
+        return cls(name, directory, text, lines_of(text), kept=kept)
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return (self.directory / Path(self.name).name).resolve()
 
     def place(self, index: int) -> tuple[int, int]:
         """The line and the column, from 0, of the character at `index`."""
@@ -76,8 +84,8 @@ def place_in_text(text: str, index: int) -> tuple[int, int]:
     return len(ends), index - (ends[-1] if ends else 0)
 
 
-def read_source(path: str | os.PathLike[str]) -> Source:
-    """The workflow file at `path`.
+def read_source(path: str | os.PathLike[str], kept: Mapping[Path, str] | None = None) -> Source:
+    """The workflow file at `path`; its text of once where there are `kept` ones.
 
     Raises:
         UsageError: there is no such file, or it can't be read.
@@ -85,6 +93,8 @@ def read_source(path: str | os.PathLike[str]) -> Source:
     """
     file = Path(path)
     name = os.fspath(path)
+    if kept is not None and (text := kept.get(file.resolve())) is not None:
+        return Source.of(text, name, file.parent.resolve(), kept)
     try:
         if file.is_dir():
             found = sorted(p.name for pattern in ("*.yaml", "*.yml") for p in file.glob(pattern))

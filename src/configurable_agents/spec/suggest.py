@@ -10,6 +10,8 @@ from typing import Self
 from configurable_agents.errors import Fix, Location
 
 _DIGITS = re.compile(r"\d+")
+_HARMLESS = re.compile(r"\w[\w ./?~+-]*")  # in a plain text, in quotes and between brackets alike
+_NEARLY = 0.1  # a name that is less like a word than another by no more than this may be meant as well
 
 
 class Hint(str):
@@ -89,12 +91,21 @@ def _score(word: str, name: str) -> float:
 
 
 def sure(hint: str, word: str, near: str, names: Iterable[str]) -> str:
-    """A hint to write the nearest of these names, as an edit where no other is as near; `part2` is never `part1`."""
-    score = _score(word, near)
-    rivals = [name for name in names if name != near and _score(word, name) >= score]
+    """A hint to write the nearest of these names, as an edit where no other may be meant; `part2` is never `part1`.
+
+    Nor is it an edit where the name, put in the place of the word, may be read as something else there.
+    """
     numbered = _DIGITS.findall(word) != _DIGITS.findall(near) and _DIGITS.sub("", word) == _DIGITS.sub("", near)
     computed = word.isidentifier() and not near.isidentifier()  # in an expression, `a-b` is not a name
-    return hint if rivals or numbered or computed else Suggestion(hint, word, near)
+    other = not _HARMLESS.fullmatch(near) or near.lower() in ("null", "true", "false")
+    return hint if numbered or computed or other or rivals(word, near, names) else Suggestion(hint, word, near)
+
+
+def rivals(word: str, near: str, names: Iterable[str]) -> list[str]:
+    """The other names that may be meant as well: they are nearly as much like the word as the nearest is."""
+    score = _score(word, near)
+    least = score if near.lower() == word.lower() else max(score - _NEARLY, 0.7)
+    return [name for name in names if name != near and _score(word, name) >= least]
 
 
 def _likeness(one: str, other: str) -> float:
@@ -110,7 +121,9 @@ def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:
     known = list(names)
     near = nearest(word, known)
     if near:
-        return sure(f"Did you mean '{near}'?", word, near, known)
+        others = rivals(word, near, known)
+        also = f" or '{others[0]}'" if len(others) == 1 else ""
+        return sure(f"Did you mean '{near}'{also}?", word, near, known)
     if known and len(known) <= 12:
         return f"There is {', '.join(known)}."
     return otherwise

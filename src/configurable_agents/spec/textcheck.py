@@ -10,6 +10,7 @@ from configurable_agents.errors import Fix, Severity
 from configurable_agents.spec.environment import broken_reference
 from configurable_agents.spec.inference import infer_expression, infer_template
 from configurable_agents.spec.inferred import Inferred, Problem
+from configurable_agents.spec.quoting import parses, quoted, surely_text
 from configurable_agents.spec.report import Report
 from configurable_agents.spec.shapes import DataPath, Role
 from configurable_agents.spec.source import Source
@@ -18,11 +19,12 @@ from configurable_agents.spec.templates import Expression, Template, parse_expre
 from configurable_agents.spec.templatesyntax import TemplateError
 from configurable_agents.spec.textfiles import TextFiles
 from configurable_agents.spec.texts import Site
-from configurable_agents.spec.traps import quoted
 from configurable_agents.spec.types import ANY, Type
 from configurable_agents.spec.yamltree import YamlScalar
 
 _WORDS_AND_HASH = re.compile(r"[^\S\n]+#(?P<after>.?)")
+
+_NUMBERED = re.compile(r" #\d+\b.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,7 @@ class TextChecker:
             if origin is None:
                 return Inferred(ANY)
             text = origin.text
-        elif site.role is not Role.EXPRESSION:
-            self.cut_short(site)
+        cut = not site.file and site.role is not Role.EXPRESSION and self.cut_short(site)
         try:
             if site.role is Role.EXPRESSION:
                 expression = parse_expression(text)
@@ -99,7 +100,7 @@ class TextChecker:
                 found = infer_template(template, scope, known)
         except TemplateError as error:
             # What stands after an expression is a comment, unless that is what keeps it from being read.
-            if site.role is not Role.EXPRESSION or not self.cut_short(site):
+            if not cut and (site.role is not Role.EXPRESSION or not self.cut_short(site)):
                 self.say(site, origin, error)
             return Inferred(ANY)
         for problem in found.problems:
@@ -156,8 +157,32 @@ class TextChecker:
             message = "YAML reads ' #' as the beginning of a comment, which cuts this text short."
             width, start = len(after) - match.start(), node.place
             in_one = source.lines[start[0]][start[1] :].startswith(whole)  # on one line, and all of it
-            meant = match["after"].strip() != ""  # `# so` looks like a comment, `#1` like a part of the text
-            fix = Fix(start[0] + 1, start[1] + 1, len(whole), quoted(whole)) if in_one and meant else None
+            sure = (
+                in_one
+                and surely_text(whole)
+                and _no_comment(site, node.text, whole)
+                and not self.report.in_brackets(site.path)
+            )
+            fix = Fix(start[0] + 1, start[1] + 1, len(whole), quoted(whole)) if sure else None
             self.report.put(source.finding("text_cut_short", message, Edit(hint, fix), (line, column), width))
             return True
         return False
+
+
+def _no_comment(site: Site, text: str, whole: str) -> bool:
+    """Whether what a `#` has cut off a text surely belongs to it.
+
+    It does where only the whole can be read, and where a number stands right after the `#`: `Say #1 of …`.
+    """
+    only = not _reads(site, text[site.lead :]) or _NUMBERED.fullmatch(whole, len(text)) is not None
+    return only and _reads(site, whole[site.lead :])
+
+
+def _reads(site: Site, text: str) -> bool:
+    if site.role is not Role.EXPRESSION:
+        return parses(text)
+    try:
+        parse_expression(text)
+    except TemplateError:
+        return False
+    return True

@@ -15,16 +15,17 @@ from configurable_agents.spec.source import MAX_BYTES, Source
 
 
 class TextFiles:
-    """Reads each file once; `read` are the texts by path, as the workflow names them."""
+    """Reads files; `read` are their texts by path as the workflow names it, `places` by where they lie."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
         self.read: dict[str, str] = {}
+        self.places: dict[Path, str] = {}
 
     def within(self, report: Report) -> TextFiles:
         """The same for a part of the file, which has a report of its own."""
         inner = TextFiles(report)
-        inner.read = self.read
+        inner.read, inner.places = self.read, self.places
         return inner
 
     def named(self, files: Mapping[str, str]) -> dict[str, str]:
@@ -42,6 +43,9 @@ class TextFiles:
         try:
             resolved = resolve_environment(path, os.environ, f"The path '{path}'")
             file = self.report.source.directory / resolved
+            kept = self.report.source.kept
+            if kept is not None and file.resolve() in kept:
+                return self._source(path, resolved, file, kept[file.resolve()])
             facts = file.stat()
             if facts.st_size > MAX_BYTES:
                 self.report.add("file_too_large", f"{path} has more than 1 MB.", "Take a smaller file.", at)
@@ -60,8 +64,12 @@ class TextFiles:
         except OSError as error:
             self.report.add("file_unreadable", f"{path} can't be read: {error.strerror}.", "Check the path.", at)
         else:
-            self.read[path] = text
-            # Named as the workflow was: relative to where the user is.
-            shown = os.path.normpath(Path(self.report.source.name).parent / resolved)
-            return Source.of(text, shown, file.parent)
+            return self._source(path, resolved, file, text)
         return None
+
+    def _source(self, path: str, resolved: str, file: Path, text: str) -> Source:
+        self.read[path] = text
+        self.places[file.resolve()] = text
+        # Named as the workflow was: relative to where the user is.
+        shown = os.path.normpath(Path(self.report.source.name).parent / resolved)
+        return Source.of(text, shown, file.parent)

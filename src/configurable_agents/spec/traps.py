@@ -7,6 +7,7 @@ import re
 import yaml
 
 from configurable_agents.errors import Finding, Fix
+from configurable_agents.spec.quoting import quoted, surely_text
 from configurable_agents.spec.source import Source
 from configurable_agents.spec.suggest import Edit, Suggestion
 
@@ -14,7 +15,7 @@ from configurable_agents.spec.suggest import Edit, Suggestion
 _PAIR = re.compile(r"^(?P<lead>\s*(?:-\s+)*)(?P<key>[^\s:#'\"{\[&*!|>%@`-][^:#]*?)\s*:\s+(?P<value>\S.*?)\s*$")
 
 
-_FLOW = re.compile(r"[\]}]|, ")
+_FLOW = re.compile(r"[\]}]|,(?:\s|$)")
 
 # What stands before and after a value between braces or brackets.
 _BEFORE, _AFTER = re.compile(r"(?::\s|[,\[{])\s*$"), re.compile(r"\s*(?:[,}\]]|$)")
@@ -39,15 +40,6 @@ def explain(error: yaml.YAMLError, source: Source) -> Finding:
             return found
     words = f"{problem} {context}".strip()
     return source.finding("yaml_syntax", f"This is no valid YAML: {words}.", "If this is text, quote it.", place)
-
-
-def quoted(text: str) -> str:
-    """`text` as a quoted YAML scalar on one line."""
-    if "'" in text and '"' not in text and "\\" not in text:
-        return f'"{text}"'
-    if '"' in text or "\\" in text:
-        return "'" + text.replace("'", "''") + "'"
-    return f'"{text}"'
 
 
 def _unreadable(error: yaml.YAMLError, source: Source) -> Finding:
@@ -96,9 +88,9 @@ def _unquoted(source: Source, message: str, place: tuple[int, int]) -> Finding:
 
 
 def _quoting(source: Source, place: tuple[int, int], text: str) -> Fix | None:
-    """The edit that quotes a text, unless a part of it may be a comment, or it goes on in the next line."""
+    """The edit that quotes a text, unless it may be more than a text, or more or less than all of it."""
     line, column = place
-    whole = re.search(r"\s#", text) is None and not _goes_on(source, line)
+    whole = re.search(r"\s#", text) is None and not _goes_on(source, line) and surely_text(text)
     return Fix(line + 1, column + 1, len(text), quoted(text)) if whole else None
 
 
@@ -130,6 +122,8 @@ def _colon(
         return source.finding("yaml_indent", message, hint, (place[0], len(line) - len(line.lstrip())))
     message = f"The text after '{pair['key']}:' holds ': ', which YAML reads as another key."
     hint = f"Quote the text: {pair['key']}: {quoted(pair['value'])}"
+    if not surely_text(pair["value"]):
+        hint += ". If these are keys, put them between braces, or each on a line of its own."
     return source.finding(
         "yaml_colon", message, Edit(hint, _quoting(source, (place[0], pair.start("value")), pair["value"])), place
     )

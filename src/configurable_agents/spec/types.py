@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from configurable_agents.spec.suggest import Suggestion, nearest, sure
 
@@ -127,6 +127,7 @@ class Field:
     merge: str = "replace"
     function: str = ""  # of `merge: {python: module:function}`
     keep: Keep | None = None  # of messages
+    scope: Literal["run", "session"] = "run"  # of messages
     written_default: str = field(init=False, repr=False)  # to compare by: to Python, true and 1 are the same
 
     def __post_init__(self) -> None:

@@ -79,6 +79,8 @@ class GraphSpec:
 class WorkflowSpec(GraphSpec):
     """A whole workflow. `contents` are the text of its file and of all that it reads, other workflows included.
 
+    `files_read` are the texts of the files themselves by where they lie; that of what Python made (`is_file` is false)
+    is the first of `contents`.
     `asked` are the models that its own nodes ask, by their full names, with the places that name them.
     """
 
@@ -86,6 +88,8 @@ class WorkflowSpec(GraphSpec):
     description: str
     source: str
     contents: tuple[str, ...]
+    files_read: Mapping[Path, str]
+    is_file: bool
     document: DocumentBase
     types: Mapping[str, Type]
     models: Mapping[str, ModelShape]

@@ -15,9 +15,10 @@ from typing import Any
 import yaml
 
 from configurable_agents.errors import Finding
+from configurable_agents.spec.quoting import parses, quoted
 from configurable_agents.spec.source import Source, lines_of, place_in_text
 from configurable_agents.spec.suggest import Suggestion
-from configurable_agents.spec.traps import explain, quoted
+from configurable_agents.spec.traps import explain
 
 MAX_DEPTH = 40
 
@@ -73,6 +74,10 @@ _TRUE = re.compile(r"(?:true|True|TRUE)\Z")
 _FALSE = re.compile(r"(?:false|False|FALSE)\Z")
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+# What may stand after a whole value: nothing, a comment that can't be text, or the end of an entry in brackets.
+_ENDS = re.compile(r"[ \t]*(?:[,\]}\r\n]|\Z)|[ \t]+#(?:\s|\Z)")
+_LONGEST = 2000  # characters of a template that stands without quotes
+
 _STARTS = frozenset("nNtTfF~0123456789-+.")
 
 
@@ -147,8 +152,8 @@ class _Builder:
             self.collection(event)
         elif isinstance(event, yaml.CollectionEndEvent):
             node = self.stack.pop()
-            index = _index(event.end_mark) - 1
-            node.end = index if self.source.text[index : index + 1] in ("}", "]") else None
+            if node.end is not None:
+                node.end = _index(event.end_mark) - 1
             self.keys.pop()
         elif isinstance(event, yaml.AliasEvent):
             place = _place(event)
@@ -220,7 +225,9 @@ class _Builder:
             )
             self.too_deep = True  # libyaml takes minutes for what is nested a hundred thousand times
             return
-        node = YamlMap(place) if isinstance(event, yaml.MappingStartEvent) else YamlList(place)
+        end = index if event.flow_style else None  # until the bracket that closes it is there
+        is_map = isinstance(event, yaml.MappingStartEvent)
+        node = YamlMap(place, end=end) if is_map else YamlList(place, end=end)
         if not self.put(node):
             self.skipping = 1
             return
@@ -228,17 +235,15 @@ class _Builder:
         self.keys.append(None)
 
     def unquoted_template(self, index: int, place: Place) -> None:
-        line = self.source.lines[place[0]]
-        end = line.find("}}", place[1])
-        text = line[place[1] : end + 2] if end >= 0 else "{{ … }}"
-        self.say(
-            "unquoted_template",
-            "YAML reads a value that starts with {{ as a mapping.",
-            Suggestion(f"Quote it: {quoted(text)}", text, quoted(text)),
-            place,
-            len(text),
-        )
-        self.put(YamlScalar(text, '"', place, index, index + len(text), plain=False))
+        end = self.source.text.find("}}", index, index + _LONGEST) + 2
+        written = self.source.text[index:end] if end > 1 else "{{ … }}"
+        text = " ".join(written.split())
+        hint = f"Quote it: {quoted(text)}"
+        if text == written and _ENDS.match(self.source.text, end) and parses(text):
+            hint = Suggestion(hint, text, quoted(text))
+        message = "YAML reads a value that starts with {{ as a mapping."
+        self.say("unquoted_template", message, hint, place, len(written))
+        self.put(YamlScalar(text, '"', place, index, index + len(written), plain=False))
         self.skipping = 1
 
     def put(self, node: YamlNode) -> bool:

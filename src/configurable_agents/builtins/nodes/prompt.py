@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, WithJsonSchema
@@ -86,6 +87,8 @@ class MessagesConfig(AskConfig):
 class _Asking(NodeKind[Any]):
     """What both kinds do."""
 
+    effects: ClassVar[Literal["models"]] = "models"
+
     def models(self, config: AskConfig) -> Sequence[str | None]:
         return (config.model,)
 
@@ -128,6 +131,9 @@ class _Asking(NodeKind[Any]):
         system: list[tuple[Turn, DataPath]] = [("system", ("system",))] if config.system is not None else []
         name = _named(config)
         return (Question((*system, *turns), name, config.model, config.max_tokens, config.conversation),)
+
+    def depends(self, config: AskConfig, fields: Mapping[str, Any], directory: Path) -> Any:
+        return fields.get(config.conversation or "")
 
     async def ask(self, config: AskConfig, turns: list[tuple[Turn, object]], ctx: NodeContext) -> Any:
         """What the model answers to `turns`, each a role and a text, with what it is told before them."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -13,7 +15,7 @@ from configurable_agents.spec.document import FUNCTION
 from configurable_agents.spec.nodeshapes import AlsoRead, NodeFacts, NodeProblem, WritingConfig
 from configurable_agents.spec.scope import OPEN
 from configurable_agents.spec.shapes import Values
-from configurable_agents.spec.signatures import NoSignature, Signature, read_signature
+from configurable_agents.spec.signatures import NoSignature, Signature, module_file, read_signature
 from configurable_agents.spec.suggest import did_you_mean
 from configurable_agents.spec.types import ANY, Type
 
@@ -67,11 +69,31 @@ class PythonNode(NodeKind[PythonConfig]):
         if signature is not None:
             yield from _misfits(signature, facts)
 
+    def depends(self, config: PythonConfig, fields: Mapping[str, Any], directory: Path) -> Any:
+        """The text of the module, where it lies beside the workflow, and the fields that are given by default."""
+        code, read = _code(config.python, directory)
+        if config.arguments is not None:
+            return [code]
+        return [code, {name: fields[name] for name in (fields if read is None else read) if name in fields}]
+
     async def run(self, config: PythonConfig, ctx: NodeContext) -> Any:
         # Only a run has use for what calling takes; a check of the file has not.
         from configurable_agents.builtins.nodes.python_calls import call_function
 
         return await call_function(config.python, config.arguments, ctx)
+
+
+@cache  # what a process has loaded stays as it is
+def _code(function: str, directory: Path) -> tuple[str, Sequence[str] | None]:
+    """The text of a function's module, where it lies beside the workflow, and its parameters, where they are known."""
+    module, _, name = function.partition(":")
+    file = module_file(module, directory)
+    try:
+        signature = read_signature(module, name, directory)
+    except NoSignature:
+        signature = None
+    text = file.read_text("utf-8", "replace") if file is not None else ""
+    return text, (*signature.required, *signature.optional) if signature is not None else None
 
 
 def _misfits(signature: Signature, facts: NodeFacts[PythonConfig]) -> Iterable[NodeProblem]:
@@ -87,7 +109,7 @@ def _misfits(signature: Signature, facts: NodeFacts[PythonConfig]) -> Iterable[N
             if name not in fields and OPEN not in facts.scope:
                 message = f"{function} needs '{name}', which is no field."
                 hint = did_you_mean(name, fields, f"Give it: with: {{{name}: …}}")
-                yield NodeProblem("python_signature", message, hint, ("python",))
+                yield NodeProblem("python_signature", message, str(hint), ("python",))  # the name does not stand there
         return
     for name in facts.config.arguments:
         if name not in parameters and not signature.open:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -31,6 +31,7 @@ class SetValues(NodeKind[SetConfig]):
     """`set: {field: value}`."""
 
     kind: ClassVar[str] = "set"
+    effects: ClassVar[Literal["none"]] = "none"
     summary: ClassVar[str] = "gives fields values, without a model"
     Config = SetConfig
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -61,6 +61,8 @@ class GroupConfig(WritingConfig):
 
 class _Holding(NodeKind[Any]):
     """What both kinds do."""
+
+    effects: ClassVar[Literal["none"]] = "none"  # what its nodes do is theirs
 
     def returns(self, facts: NodeFacts[Any]) -> Type:
         return facts.inner.returns if facts.inner is not None else ANY

@@ -33,10 +33,11 @@ def diff(
     if as_json:
         print(json_text(compared.as_dict()))
     else:
-        _print(compared)
+        print_comparison(compared)
 
 
-def _print(compared: Comparison) -> None:
+def print_comparison(compared: Comparison) -> None:
+    """A comparison, for a person."""
     from configurable_agents.cli.runs.tables import print_table
     from configurable_agents.cli.words import cost, duration
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from configurable_agents.events import Event
-    from configurable_agents.plugins.stores import RunStore, StoredRun, StoredWorkflow
+    from configurable_agents.plugins.stores import RunStore, StoredRun
     from configurable_agents.projection import RunView, Status
     from configurable_agents.spec.workflow import WorkflowSpec
 
@@ -39,9 +36,9 @@ def history() -> Iterator[RunStore]:
         UsageError: `no_history`, nothing was ever kept; a setting of it is wrong.
         StoreError: it can't be read.
     """
-    from configurable_agents.app import open_history
+    from configurable_agents.app import open_store
 
-    store = open_history()
+    store = open_store(create=False)
     try:
         yield store
     finally:
@@ -78,29 +75,6 @@ def workflow_of(store: RunStore, found: Found) -> WorkflowSpec:
     Raises:
         WorkflowError: this version finds mistakes in it.
     """
-    return _loaded(store.workflow(found.view.workflow_hash or found.run.workflow_hash))
+    from configurable_agents.app import stored_workflow
 
-
-def _loaded(stored: StoredWorkflow) -> WorkflowSpec:
-    import tempfile
-
-    from configurable_agents.app import load
-    from configurable_agents.errors import UsageError
-
-    if stored.main is None:
-        (text,) = stored.files.values()
-        return load(json.loads(text), directory=stored.directory).spec
-    # The files as they lie, if they are still the same: functions that merge are found beside them.
-    with suppress(UsageError):
-        now = load(Path(stored.directory) / stored.main).spec
-        if now.hash == stored.hash:
-            return now
-    with tempfile.TemporaryDirectory() as folder:
-        # Files may lie outside of the workflow's directory; nothing is written outside of this one.
-        up = max(Path(os.path.normpath(path)).parts.count("..") for path in stored.files)
-        directory = Path(folder, *["inside"] * up)
-        for path, text in stored.files.items():
-            place = Path(os.path.normpath(directory / path))
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(text, encoding="utf-8")
-        return load(directory / stored.main).spec
+    return stored_workflow(store, found.view.workflow_hash or found.run.workflow_hash).spec

@@ -1,10 +1,11 @@
-"""Wires the parts together, and is the Python API: `load` a workflow, `run` it."""
+"""Workflows that can be run: load one, check one, run it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from configurable_agents.errors import Finding, RunError, SettingsError, UsageError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from configurable_agents.projection import RunView
     from configurable_agents.runs.journal import Subscriber
     from configurable_agents.runs.models import Models
-    from configurable_agents.runs.runner import Runner
+    from configurable_agents.runs.runner import GoingOn, Runner, Start
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class RunResult:
 
     @property
     def status(self) -> str:
-        """`succeeded`, `failed` or `cancelled`."""
+        """`succeeded`, `failed`, `cancelled`, or `waiting` for the answers to `view.questions`."""
         return self.view.status
 
     @property
@@ -52,6 +53,9 @@ class RunResult:
         """
         if self.view.output is None:
             error = self.view.error
+            if self.status == "waiting":
+                hint = f"Answer it: configurable-agents runs resume {self.run_id} --answer ..."
+                raise RunError("run_waiting", "The run waits for a person, so it has no output yet.", hint)
             if error is None:
                 raise RunError("cancelled", "The run was cancelled, so it has no output.")
             raise RunError(error.code, error.message, error.hint, error.node)
@@ -76,42 +80,52 @@ class Workflow:
         return self.spec.findings
 
     # `input` hides Python's own function of that name here: it is what a workflow's file calls it.
-    def run(self, input: Mapping[str, Any] | None = None, *, model: str | None = None) -> RunResult:  # noqa: A002
+    def run(
+        self,
+        input: Mapping[str, Any] | None = None,  # noqa: A002
+        *,
+        model: str | None = None,
+        store: RunStore | None = None,
+        session: str | None = None,
+    ) -> RunResult:
         """Run the workflow and wait for its end. `model` is asked instead of every model of the file.
+
+        In a `store` (see `open_store`) the run is kept: it can be resumed, looked at and compared. With a `session`,
+        fields of that scope go on with what was said in it.
 
         Raises:
             InputError: the input does not fit; nothing was run.
             SettingsError: an environment variable or a key is missing; nothing was run.
+            StoreError: the store can't be written.
             UsageError: it is called in a running event loop, which has `arun`.
         """
-        import asyncio
-
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return asyncio.run(self.arun(input, model=model))
-        message = "Workflow.run() waits for the run, which can't be done inside of an event loop (as in a notebook)."
-        raise UsageError("running_loop", message, "Write: await workflow.arun(...)")
+        run = partial(self.arun, input, model=model, store=store, session=session)
+        return waited(run, "Workflow.run()", "workflow.arun(...)")
 
     async def arun(
         self,
         input: Mapping[str, Any] | None = None,  # noqa: A002  # as in `run`
         *,
         model: str | None = None,
+        store: RunStore | None = None,
+        session: str | None = None,
         subscribers: Sequence[Subscriber] = (),
     ) -> RunResult:
-        """`run`, for use in an event loop. Each subscriber is called with every event as it happens."""
+        """`run`, for use in an event loop. Each subscriber is called with every event once it is kept."""
+        from configurable_agents.runs.runner import Start
         from configurable_agents.spec.inputs import check_input
 
         given = check_input(self.spec.input, input or {})
         models = await self.models(model)
-        return await self.execute(given, models, subscribers)
+        return await self.start(Start(given, model, session), models, store, subscribers)
 
     async def stream(
         self,
         input: Mapping[str, Any] | None = None,  # noqa: A002  # as in `run`
         *,
         model: str | None = None,
+        store: RunStore | None = None,
+        session: str | None = None,
     ) -> AsyncIterator[Event]:
         """Every event of a run as it happens; the last says how it ended. Closing the iterator cancels the run.
 
@@ -122,7 +136,8 @@ class Workflow:
         from contextlib import suppress
 
         happened: asyncio.Queue[Event | None] = asyncio.Queue()
-        run = asyncio.ensure_future(self.arun(input, model=model, subscribers=(happened.put_nowait,)))
+        about: Any = {"model": model, "store": store, "session": session, "subscribers": (happened.put_nowait,)}
+        run = asyncio.ensure_future(self.arun(input, **about))
         run.add_done_callback(lambda _: happened.put_nowait(None))
         try:
             while (event := await happened.get()) is not None:
@@ -156,26 +171,35 @@ class Workflow:
             models = thread.submit(asyncio.run, resolve_models(self.spec, model, endpoints=False)).result()
         return make_plan(self.spec, given, models, model_providers())
 
-    async def models(self, override: str | None = None) -> Models:
-        """The models that a run asks, found out before it runs."""
+    async def models(self, override: str | None = None, auto: str | None = None) -> Models:
+        """The models that a run asks, found out before it runs; `auto` is what that came to before."""
         from configurable_agents.runs.models import resolve_models
 
-        models = await resolve_models(self.spec, override)
+        models = await resolve_models(self.spec, override, auto=auto)
         for target in models.targets.values():
             self._gateway().check(target)
         return models
 
-    async def execute(
-        self, given: Mapping[str, Any], models: Models, subscribers: Sequence[Subscriber] = ()
+    async def start(
+        self, start: Start, models: Models, store: RunStore | None = None, subscribers: Sequence[Subscriber] = ()
     ) -> RunResult:
         """Run with an input that was checked and models that were resolved."""
-        from configurable_agents.projection import project
-        from configurable_agents.runs.runner import final_state
+        return self._result(await self.runner().start(start, models, store, subscribers))
 
-        events = await self._prepared().run(given, models, subscribers)
+    async def go_on(
+        self, going: GoingOn, models: Models, store: RunStore, subscribers: Sequence[Subscriber] = ()
+    ) -> RunResult:
+        """Go on with a run of this workflow's, with models that were resolved."""
+        return self._result(await self.runner().go_on(going, models, store, subscribers))
+
+    def _result(self, events: list[Event]) -> RunResult:
+        from configurable_agents.projection import project
+        from configurable_agents.runs.state import final_state
+
         return RunResult(project(events), final_state(self.spec, events), events)
 
-    def _prepared(self) -> Runner:
+    def runner(self) -> Runner:
+        """The workflow, compiled."""
         if self._runner is None:
             from configurable_agents.graph.compiler import CompiledGraph
             from configurable_agents.runs.runner import Runner
@@ -189,6 +213,18 @@ class Workflow:
 
             self._models = Gateway(model_providers())
         return self._models
+
+
+def waited(run: Callable[[], Coroutine[Any, Any, RunResult]], called: str, instead: str) -> RunResult:
+    """What a run gives in an event loop of its own. Raises UsageError where there is one already."""
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(run())
+    message = f"{called} waits for the run, which can't be done inside of an event loop (as in a notebook)."
+    raise UsageError("running_loop", message, f"Write: await {instead}")
 
 
 def load(source: str | os.PathLike[str] | Mapping[str, Any], *, directory: str | os.PathLike[str] = ".") -> Workflow:
