@@ -176,13 +176,18 @@ _HISTORY: Mapping[str, str] = {
     "ambiguous_run": "A part of an id fits several runs. Write more of it; the hint has those it fits.",
     "database_newer": "A newer version of this program has used the database. Upgrade the program.",
     "database_outdated": "The database lacks tables of this version. Run `configurable-agents db upgrade`.",
+    "needs_yes": "Deleting runs asks on a terminal; elsewhere it takes a yes beforehand. Add `--yes`.",
     "no_history": "There is no history of runs here yet. A run makes one.",
+    "nothing_chosen": "A command was not told what to work on. The hint has how to name or choose it.",
     "run_lost": "Another process has taken the run over, so this one has stopped. Look at it by `runs show`.",
     "run_taken": "A run that was to go on is run by another process, or has gone on there. Wait for it.",
     "store_failed": "The database of the history can't be read or written. The message has its reason; mend that, "
     "then go on with the runs that were interrupted.",
+    "unknown_event_type": "There is no type of event of this name. Those that there are are told.",
+    "unknown_execution": "The run did not execute this node, or not so many times. The nearest that it did is told.",
     "unknown_run": "There is no run of this id. `configurable-agents runs list` lists them.",
     "wrong_setting": "An environment variable of this program has a value that it can't have. Mend or unset it.",
+    "wrong_time": "This is no time. Write how long ago (`30m`, `12h`, `2d`, `1w`), or a date (`2026-01-31`).",
 }
 
 _RUN: Mapping[str, str] = {

@@ -99,8 +99,8 @@ async def write(
 
 
 def stored(workflow: Workflow, path: Path) -> StoredWorkflow:
-    """The workflow, with the files beside it."""
-    files = {found.name: found.read_text("utf-8") for found in path.parent.glob("*.yaml")}
+    """The workflow, which is one file."""
+    files = {path.name: path.read_text("utf-8")}
     return StoredWorkflow(workflow.spec.hash, workflow.name, str(path.parent), path.name, files)
 
 
