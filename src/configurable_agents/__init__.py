@@ -11,28 +11,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from configurable_agents.app import RunResult, Workflow, check, load
+    from configurable_agents.app import RunResult, Workflow, check, load, open_store, resume
     from configurable_agents.errors import (
         ConfigurableAgentsError,
         Finding,
         InputError,
         RunError,
         SettingsError,
+        StoreError,
         UsageError,
         WorkflowError,
     )
 
 # Where each public name lies; it is imported when it is first used, so that importing the package costs nothing.
 _HOMES = {
-    "RunResult": "app",
-    "Workflow": "app",
-    "check": "app",
-    "load": "app",
+    "RunResult": "app.workflows",
+    "Workflow": "app.workflows",
+    "check": "app.workflows",
+    "load": "app.workflows",
+    "open_store": "app.reruns",
+    "resume": "app.reruns",
     "ConfigurableAgentsError": "errors",
     "Finding": "errors",
     "InputError": "errors",
     "RunError": "errors",
     "SettingsError": "errors",
+    "StoreError": "errors",
     "UsageError": "errors",
     "WorkflowError": "errors",
 }
@@ -44,11 +48,14 @@ __all__ = [
     "RunError",
     "RunResult",
     "SettingsError",
+    "StoreError",
     "UsageError",
     "Workflow",
     "WorkflowError",
     "check",
     "load",
+    "open_store",
+    "resume",
 ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -58,8 +58,9 @@ class _Event(BaseModel):
 class RunStarted(_Event):
     """The run began, with this input.
 
-    `model` was asked for in place of the models of the file. `session` names the conversation that it goes on with,
-    `messages` are what was said in it before, by field. A replay or a fork names in `parent` the run that it is of.
+    `model` was asked for in place of the models of the file, `auto` is what `auto` came to. `session` names the
+    conversation that it goes on with, `messages` are what was said in it before, by field. A replay or a fork names in
+    `parent` the run that it is of.
     """
 
     type: Literal["run_started"] = "run_started"
@@ -68,6 +69,7 @@ class RunStarted(_Event):
     workflow_hash: str
     input: dict[str, Any]
     model: str | None = None
+    auto: str | None = None
     session: str | None = None
     messages: dict[str, list[dict[str, Any]]] = {}
     parent: str | None = None
@@ -285,6 +287,8 @@ Event = (
     | RouteTaken
     | ModelCalled
 )
+
+EVENT_TYPES = tuple(str(kind.model_fields["type"].default) for kind in get_args(Event))
 
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 

@@ -152,9 +152,7 @@ class RunView:
     def interrupt(self) -> None:
         """The process that ran it died, which no event tells: what was under way is interrupted."""
         self.status = "interrupted"
-        for step in self.steps:
-            if step.status == "running":
-                step.status = "interrupted"
+        self._stop("interrupted", "running")
 
     def apply(self, event: Event) -> None:
         """Fold one more event in."""
@@ -185,6 +183,8 @@ class RunView:
                 self.error = event.error
             case RunCancelled():
                 self._end("cancelled")
+                # Nobody was there to say so of what was under way when a process died.
+                self._stop("cancelled", "running", "waiting", "interrupted")
             case NodeStarted() | NodeSkipped():
                 self._begin(event)
             case ModelCalled():
@@ -201,7 +201,13 @@ class RunView:
         self.status, self.questions = status, []
         self._pause()
 
+    def _stop(self, status: Status, *under_way: Status) -> None:
+        for step in self.steps:
+            if step.status in under_way:
+                step.status = status
+
     def _resume(self, event: RunResumed) -> None:
+        self._stop("interrupted", "running")
         self.status, self._active_since = "running", event.time
         self.output, self.error = None, None
         self.model = event.model or self.model

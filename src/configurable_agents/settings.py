@@ -3,7 +3,7 @@
 | variable | value |
 | --- | --- |
 | CONFIGURABLE_AGENTS_DATABASE_URL | `sqlite:///path` or `postgresql://user:password@host/name` |
-| CONFIGURABLE_AGENTS_DATABASE_SYNC | `full`: a commit is on the disk; `normal`: a loss of power may take the last ones |
+| CONFIGURABLE_AGENTS_DATABASE_SYNC | `full`: what is committed is on the disk; `normal`: unless the power goes |
 """
 
 from __future__ import annotations

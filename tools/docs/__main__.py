@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from typer.models import CommandInfo
 from typer.testing import CliRunner
 
 from configurable_agents.cli.main import app
@@ -49,13 +50,26 @@ def commands() -> str:
     """The help of every command."""
     text = (ROOT / "docs/_partials/cli.md").read_text("utf-8")
     parts = [_MADE.format(source="the commands' own help and docs/_partials/cli.md") + text.rstrip()]
-    for name in ("", *(command.name or command.callback.__name__ for command in app.registered_commands)):  # type: ignore[union-attr]
+    for name in ("", *_command_names()):
         shown = CliRunner().invoke(
             app, [*name.split(), "--help"], prog_name="configurable-agents", terminal_width=80, color=False
         )
         title = f"configurable-agents {name}".strip()
         parts.append(f"## {title}\n\n```text\n{shown.output.strip()}\n```")
     return "\n\n".join(parts) + "\n"
+
+
+def _command_names() -> Iterator[str]:
+    """Every command, one of a group with the group's name before it."""
+    for command in app.registered_commands:
+        yield _name(command)
+    for group in app.registered_groups:
+        commands = group.typer_instance.registered_commands if group.typer_instance else []
+        yield from (f"{group.name} {_name(command)}" for command in commands)
+
+
+def _name(command: CommandInfo) -> str:
+    return command.name or command.callback.__name__  # type: ignore[union-attr]
 
 
 def schema() -> str:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,22 +22,23 @@ if TYPE_CHECKING:
 _PATIENCE_S = 3.0
 
 Show = Callable[["RunResult"], None]
+Resolve = Callable[[], Awaitable["Models"]]
 Execute = Callable[["Models"], Coroutine[Any, Any, "RunResult"]]
 
 
 def run_interruptibly(
-    workflow: Workflow, model: str | None, execute: Execute, progress: Progress, show: Show
+    workflow: Workflow, resolve: Resolve, execute: Execute, progress: Progress, show: Show
 ) -> RunResult:
     """Run to the end: resolve the models and `execute`. Ctrl-C cancels the run, whose result then says so.
 
     A second Ctrl-C, or a node that does not let itself be stopped, ends the process with status 130, after `show` has
     been given what there is of the result.
     """
-    return asyncio.run(_run(workflow, model, execute, progress, show))
+    return asyncio.run(_run(workflow, resolve, execute, progress, show))
 
 
-async def _run(workflow: Workflow, model: str | None, execute: Execute, progress: Progress, show: Show) -> RunResult:
-    models = await workflow.models(model)
+async def _run(workflow: Workflow, resolve: Resolve, execute: Execute, progress: Progress, show: Show) -> RunResult:
+    models = await resolve()
     progress.models(models.choices)
     task = asyncio.ensure_future(execute(models))
     loop = asyncio.get_running_loop()

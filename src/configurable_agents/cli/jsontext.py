@@ -10,8 +10,16 @@ from typing import Any
 
 def json_text(value: Any) -> str:
     """A value as JSON for stdout; escaped where stdout can't show every character."""
-    escaped = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    return json.dumps(value, ensure_ascii=escaped, default=plain_json, indent=2)
+    return json.dumps(value, ensure_ascii=_escaped(), default=plain_json, indent=2)
+
+
+def json_line(value: Any) -> str:
+    """The same on one line."""
+    return json.dumps(value, ensure_ascii=_escaped(), default=plain_json)
+
+
+def _escaped() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
 
 
 def plain_json(value: Any) -> Any:

@@ -11,11 +11,13 @@ from typing import Annotated
 
 import typer
 
+from configurable_agents.cli.db import db
 from configurable_agents.cli.graph import graph
 from configurable_agents.cli.init import init
 from configurable_agents.cli.nodes import nodes
 from configurable_agents.cli.plan import plan
 from configurable_agents.cli.run import run
+from configurable_agents.cli.runs import runs
 from configurable_agents.cli.schema import schema
 from configurable_agents.cli.validate import validate
 from configurable_agents.errors import ConfigurableAgentsError
@@ -34,6 +36,8 @@ app.command()(init)
 app.command(context_settings={"allow_extra_args": True})(run)
 for command in (validate, plan, graph, schema, nodes):
     app.command()(command)
+app.add_typer(runs)
+app.add_typer(db, name="db")
 
 
 def _version(wanted: bool) -> None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from configurable_agents.app import RunResult, Workflow
 
 
-def print_result(workflow: Workflow, result: RunResult, *, as_json: bool) -> None:
-    """The result on stdout, how it ended on stderr."""
+def print_result(workflow: Workflow, result: RunResult, *, as_json: bool, kept: bool = False) -> None:
+    """The result on stdout, how it ended on stderr; of a run that is `kept`, how to go on with it as well."""
     view = result.view
     if as_json:
         _print_json(as_object(result))
@@ -41,7 +41,36 @@ def print_result(workflow: Workflow, result: RunResult, *, as_json: bool) -> Non
         parts[0] = f"interrupted after {duration(view.duration_s)}, {done} step{'' if done == 1 else 's'} done"
         if left:
             parts.insert(1, f"a thread of {', '.join(left)} could not be stopped and ends with this process")
+    if view.status == "waiting" and not as_json:
+        _print_questions(result)
     print("; ".join(parts), file=sys.stderr)
+    again = _again(result) if kept else ""
+    if again:
+        print(f"  go on with it: configurable-agents runs resume {view.run_id}{again}", file=sys.stderr)
+
+
+def _print_questions(result: RunResult) -> None:
+    from configurable_agents.runs.answers import named, open_questions
+
+    for question in open_questions(result.events):
+        choices = f" ({' / '.join(question.choices)})" if question.choices else ""
+        until = f", until {question.expires_at:%Y-%m-%d %H:%M} UTC" if question.expires_at is not None else ""
+        print(f"{named(question)} asks{until}: {question.text.strip()}{choices}", file=sys.stderr)
+
+
+def _again(result: RunResult) -> str:
+    """How to go on with a run, after the command that does; nothing where there is nothing to go on with."""
+    match result.status:
+        case "waiting":
+            from configurable_agents.runs.answers import named, open_questions
+
+            questions = open_questions(result.events)
+            many = len(questions) > 1
+            return "".join(f" --answer {named(q) + '=' if many else ''}..." for q in questions)
+        case "failed" | "cancelled":
+            return " "
+        case _:
+            return ""
 
 
 def as_object(result: RunResult) -> dict[str, Any]:
@@ -61,6 +90,8 @@ def as_object(result: RunResult) -> dict[str, Any]:
         "cost_usd": view.spent.cost_usd,
         "duration_s": round(view.duration_s, 6),
     }
+    if view.status == "waiting":
+        found["questions"] = _questions(result)
     if view.error is not None:
         error = view.error
         found["error"] = {
@@ -70,6 +101,12 @@ def as_object(result: RunResult) -> dict[str, Any]:
             "hint": error.hint,
         }
     return found
+
+
+def _questions(result: RunResult) -> list[dict[str, Any]]:
+    from configurable_agents.runs.answers import named, open_questions
+
+    return [{"name": named(q), **q.model_dump(mode="json")} for q in open_questions(result.events)]
 
 
 def print_invalid(error: UsageError) -> None:
@@ -98,8 +135,13 @@ def print_output(output: Mapping[str, Any]) -> None:
     if len(output) == 1:
         (value,) = output.values()
         print(_shown(value))
-        return
-    for name, value in output.items():
+    else:
+        print_fields(output)
+
+
+def print_fields(fields: Mapping[str, Any]) -> None:
+    """Values by their names; those that take several lines stand under theirs."""
+    for name, value in fields.items():
         text = _shown(value)
         if "\n" in text or len(text) > 100 or (value and isinstance(value, list) and isinstance(value[0], str)):
             print(f"{name}:\n" + "\n".join(f"  {line}" if line else "" for line in text.splitlines()))

@@ -21,8 +21,10 @@ from configurable_agents.events import (
     NodeStarted,
     NodeSucceeded,
     RouteTaken,
+    RunForked,
+    RunStarted,
 )
-from configurable_agents.projection import RunView, StepView
+from configurable_agents.projection import StepView, project
 
 if TYPE_CHECKING:
     from configurable_agents.runs.models import ModelChoice
@@ -43,12 +45,13 @@ _DEMO = (
 
 
 class Progress:
-    """Shows the events that it takes, and keeps them."""
+    """Shows the events that it takes, and keeps them. `before` are those of a run that goes on."""
 
-    def __init__(self, workflow: WorkflowSpec) -> None:
+    def __init__(self, workflow: WorkflowSpec, before: Sequence[Event] = ()) -> None:
         self.workflow = workflow
-        self.view = RunView()
-        self.events: list[Event] = []
+        self.view = project(list(before))
+        self.events: list[Event] = list(before)
+        self._taken_over = False  # what comes was done by the run that this one is a fork of
         self._live: Any = None
         if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
             self._live = _table(self)
@@ -65,8 +68,14 @@ class Progress:
         """Show an event."""
         self.events.append(event)
         self.view.apply(event)
+        if isinstance(event, RunStarted):
+            self._taken_over = event.relation == "fork"
+        elif isinstance(event, RunForked):
+            self._taken_over = False
         if self._live is not None:
             self._live.start()
+            return
+        if self._taken_over:
             return
         line = self._told(event)
         if line:

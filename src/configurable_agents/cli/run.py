@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-import os
-import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     from configurable_agents.app import RunResult, Workflow
+    from configurable_agents.runs.journal import Subscriber
     from configurable_agents.runs.models import Models
 
 
@@ -34,27 +32,37 @@ def run(
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="Ask this model instead of every model of the file.")
     ] = None,
+    session: Annotated[
+        str | None,
+        typer.Option("--session", metavar="ID", help="Go on with the conversations of this session."),
+    ] = None,
+    no_history: Annotated[
+        bool, typer.Option("--no-history", help="Keep nothing of the run; it can't be resumed or looked at then.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole result as one JSON object.")] = False,
 ) -> None:
     """Run a workflow.
 
-    The output goes to stdout, all else to stderr. Exit status: 0 if it succeeded, 1 if it failed, 2 if the file or
-    the input is wrong and nothing was run, 130 if it was interrupted.
+    The output goes to stdout, all else to stderr. The run is kept in .configurable-agents/data.db, or where
+    CONFIGURABLE_AGENTS_DATABASE_URL says. Exit status: 0 if it succeeded, 1 if it failed, 2 if the file or the input is
+    wrong and nothing was run, 3 if it waits for a person, 130 if it was interrupted.
     """
-    from configurable_agents.cli.output import print_invalid, print_result
+    from configurable_agents.cli.output import print_invalid
     from configurable_agents.errors import UsageError
 
     try:
         _refuse(context.args)
         workflow, values = _prepare(file, given or [], input_file)
-        result = _execute(workflow, values, model, as_json=as_json)
+        _session(workflow, session, no_history=no_history)
+        result = _execute(workflow, values, model, session, kept=not no_history, as_json=as_json)
     except UsageError as error:
         if not as_json:
             raise
         print_invalid(error)
         raise typer.Exit(error.exit_status) from None
-    print_result(workflow, result, as_json=as_json)
-    raise typer.Exit({"succeeded": 0, "cancelled": 130}.get(result.status, 1))
+    from configurable_agents.cli.executing import leave
+
+    leave(result)
 
 
 def _refuse(words: list[str]) -> None:
@@ -87,49 +95,33 @@ def _prepare(file: str, pairs: list[str], input_file: str | None) -> tuple[Workf
     return workflow, check_input(fields, {**values, **read}, problems)
 
 
-def _execute(workflow: Workflow, values: dict[str, Any], model: str | None, *, as_json: bool) -> RunResult:
-    """Run to the end, showing how it goes; Ctrl-C cancels the run."""
-    from configurable_agents.cli.interrupt import run_interruptibly
-    from configurable_agents.cli.output import print_result
-    from configurable_agents.cli.progress import Progress
+def _session(workflow: Workflow, session: str | None, *, no_history: bool) -> None:
+    """Refuse a session that nothing is kept of."""
+    from configurable_agents.errors import UsageError
 
-    gc.enable()
-    progress = Progress(workflow.spec)
-    restore = _divert_stdout()
+    if session is None:
+        return
+    if not any(field.scope == "session" for field in workflow.spec.state.values()):
+        hint = "Declare one under state: chat: {type: messages, scope: session}"
+        raise UsageError("no_session", f"'{workflow.name}' has no conversation that lives in a session.", hint)
+    if no_history:
+        raise UsageError("no_session", "A session is kept in the history.", "Leave out --no-history.")
 
-    def show(result: RunResult) -> None:
-        restore()
-        print_result(workflow, result, as_json=as_json)
 
-    async def execute(models: Models) -> RunResult:
-        from configurable_agents.runs.runner import Start
+def _execute(
+    workflow: Workflow, values: dict[str, Any], model: str | None, session: str | None, *, kept: bool, as_json: bool
+) -> RunResult:
+    from configurable_agents.app import open_store
+    from configurable_agents.cli.executing import execute
+    from configurable_agents.runs.runner import Start
 
-        return await workflow.start(Start(values, model), models, None, (progress.take,))
-
+    store = open_store() if kept else None
     try:
-        return run_interruptibly(workflow, model, execute, progress, show)
+
+        async def begin(models: Models, subscribers: Sequence[Subscriber]) -> RunResult:
+            return await workflow.start(Start(values, model, session), models, store, subscribers)
+
+        return execute(workflow, lambda: workflow.models(model), begin, store, as_json=as_json)
     finally:
-        progress.close()
-        restore()
-
-
-def _divert_stdout() -> Callable[[], None]:
-    """Send to stderr what functions of a workflow, and processes they start, print: it is no output of the workflow.
-
-    Gives a function that takes it back.
-    """
-    stdout, sys.stdout = sys.stdout, sys.stderr
-    stdout.flush()
-    try:
-        kept = [os.dup(1)]
-        os.dup2(2, 1)
-    except OSError:  # one of them is closed: there is nothing to keep apart
-        kept = []
-
-    def restore() -> None:
-        sys.stdout = stdout
-        while kept:
-            os.dup2(kept[-1], 1)
-            os.close(kept.pop())
-
-    return restore
+        if store is not None:
+            store.close()

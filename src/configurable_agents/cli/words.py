@@ -21,10 +21,38 @@ def money(usd: float) -> str:
 
 def spent(total: Spent) -> str:
     """`120 → 43 tokens, $0.0004`; nothing where no model was called."""
+    replayed = f"{counted(total.replayed, 'reply', 'replies')} replayed" if total.replayed else ""
     if not total.model_calls:
-        return ""
-    tokens = f"{total.input_tokens:,} → {total.output_tokens:,} tokens"
-    if total.unpriced:
-        known = f"{money(total.known_cost_usd)} and " if total.known_cost_usd else ""
-        return f"{tokens}, cost {known}unknown for {', '.join(total.unpriced)}"
-    return f"{tokens}, {money(total.known_cost_usd)}"
+        return replayed
+    paid = f"{tokens(total)}, {cost(total)}"
+    return f"{paid}, {replayed}" if replayed else paid
+
+
+def tokens(total: Spent) -> str:
+    """`120 → 43 tokens`."""
+    return f"{total.input_tokens:,} → {total.output_tokens:,} tokens"
+
+
+def cost(total: Spent) -> str:
+    """`$0.0004`, `cost unknown for openai/new`."""
+    if not total.unpriced:
+        return money(total.known_cost_usd)
+    known = f"{money(total.known_cost_usd)} and " if total.known_cost_usd else ""
+    return f"cost {known}unknown for {', '.join(total.unpriced)}"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 run`, `3 runs`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def size(amount: int) -> str:
+    """`512 B`, `3.4 MB`."""
+    if amount < 1000:
+        return f"{amount} B"
+    value = float(amount)
+    for unit in ("kB", "MB"):
+        value /= 1000
+        if value < 1000:
+            return f"{value:.1f} {unit}"
+    return f"{value / 1000:.1f} GB"

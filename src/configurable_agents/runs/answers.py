@@ -52,7 +52,7 @@ def answers_of(
             message = f"The time to answer '{name}' was over at {question.expires_at:%Y-%m-%d %H:%M} UTC."
             raise UsageError("too_late", message, "Resume the run without an answer: the node fails with timeout.")
         try:
-            checked = check_value(_type_of(workflow, question), plain(value))
+            checked = check_value(answer_type(workflow, question), plain(value))
         except TypeMismatch as mismatch:
             problems.append(InputProblem(name, f"The answer to '{name}' {mismatch}.", _expected(question)))
         else:
@@ -81,7 +81,7 @@ def read_answers(workflow: WorkflowSpec, questions: Sequence[Question], texts: S
                 hint = f"Write --answer '{name}=...'; open are {', '.join(known)}."
                 raise UsageError("which_question", f"{len(known)} questions are open.", hint)
         try:
-            found[name] = read_texts(_type_of(workflow, known[name]), [rest])
+            found[name] = read_texts(answer_type(workflow, known[name]), [rest])
         except ValueError as error:
             problems.append(InputProblem(name, f"The answer to '{name}' {error}.", _expected(known[name])))
     if problems:
@@ -89,7 +89,8 @@ def read_answers(workflow: WorkflowSpec, questions: Sequence[Question], texts: S
     return found
 
 
-def _type_of(workflow: WorkflowSpec, question: Question) -> Type:
+def answer_type(workflow: WorkflowSpec, question: Question) -> Type:
+    """The type of the answer to a question. Raises UsageError where the workflow has no such node."""
     found = workflow.find(question.node)
     if found is None:
         message = f"The workflow has no node '{question.node}' any more."

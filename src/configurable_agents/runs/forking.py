@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from configurable_agents.errors import InputError, InputProblem, UsageError
@@ -80,8 +81,10 @@ def fork_events(run_id: str, at: Key, events: Sequence[Event], sets: Mapping[str
             taken.append(event)
     copies = [event.model_copy(update={"run_id": run_id, "seq": n}) for n, event in enumerate(taken, 2)]
     about: dict[str, Any] = {"node": at.node, "visit": at.visit, "set": {**earlier, **sets}}
-    time = taken[-1].time if taken else events[0].time
-    return [*copies, RunForked(run_id=run_id, seq=len(copies) + 2, time=time, parent=events[0].run_id, **about)]
+    forked = RunForked(
+        run_id=run_id, seq=len(copies) + 2, time=datetime.now(UTC), parent=events[0].run_id, **about
+    )  # fmt: skip
+    return [*copies, forked]
 
 
 def _failed_for_good(event: Event) -> bool:

@@ -32,3 +32,8 @@ def workflow_of(stored: StoredWorkflow, kinds: Mapping[str, NodeKind[Any]]) -> W
     """
     known: Mapping[str, NodeShape[Any]] = kinds
     return load_kept(stored.files, stored.main, known, Path(stored.directory))
+
+
+def source_of(workflow: WorkflowSpec) -> str:
+    """Where the file of a workflow lies; empty where Python made it."""
+    return os.fspath(workflow.directory.resolve() / Path(workflow.source).name) if workflow.is_file else ""

@@ -48,10 +48,13 @@ class Models:
         return replace(target, settings=settings)
 
 
-async def resolve_models(workflow: WorkflowSpec, override: str | None = None, *, endpoints: bool = True) -> Models:
+async def resolve_models(
+    workflow: WorkflowSpec, override: str | None = None, *, endpoints: bool = True, auto: str | None = None
+) -> Models:
     """Every model that the nodes of a workflow and of those in it ask; `override` is asked instead of all of them.
 
-    Without `endpoints` their keys, URLs and headers are left out, so that no environment variable need be set.
+    `auto` is the model that this name stands for; without it, it is found out. Without `endpoints` their keys, URLs and
+    headers are left out, so that no environment variable need be set.
 
     Raises:
         SettingsError: an environment variable that a model's settings name is not set, or `override` is no model.
@@ -65,10 +68,16 @@ async def resolve_models(workflow: WorkflowSpec, override: str | None = None, *,
         alias, shape = replaced or _declared(owner, asked)
         name = override or (shape.model if shape else asked) or "auto"
         if name not in chosen:
-            chosen[name] = ModelChoice(*await resolve_auto()) if name == "auto" else ModelChoice(name)
+            chosen[name] = await _chosen(name, auto)
         settings = _settings(shape, alias, keep_endpoint=endpoints and override is None) if shape else ModelSettings()
         targets[owner.source, asked] = Target(chosen[name].model, settings)
     return Models(targets, tuple(chosen.values()))
+
+
+async def _chosen(name: str, auto: str | None) -> ModelChoice:
+    if name != "auto":
+        return ModelChoice(name)
+    return ModelChoice(*await resolve_auto()) if auto is None else ModelChoice(auto, "as when the run began")
 
 
 def _asked(graph: GraphSpec, owner: WorkflowSpec) -> Iterator[tuple[WorkflowSpec, str | None]]:

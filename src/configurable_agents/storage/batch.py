@@ -66,7 +66,7 @@ def insert_carefully(connection: Connection, database: Database, of_run: Sequenc
     before = {row["seq"]: dict(row) for row in there}
     ours = {event["seq"]: event for rows in of_run for event in rows.events}
     if any(ours.get(seq) != row for seq, row in before.items()):
-        raise Lost(kept and kept.owner)
+        raise Lost(None if kept is None else kept.owner)
     rest = [
         Rows(
             run_id,

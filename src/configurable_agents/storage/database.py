@@ -1,6 +1,4 @@
-"""A database as the rest of the storage sees it: transactions for reading and for writing, and the few words in which
-SQLite and PostgreSQL differ.
-"""
+"""A database as the rest of the storage sees it: its transactions, and the few words in which the two kinds differ."""
 
 from __future__ import annotations
 
@@ -8,9 +6,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from sqlite3 import Error as SQLiteError
-from typing import Any
+from typing import cast
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Insert, Table, literal, literal_column
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as insert_postgres
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import SQLAlchemyError
@@ -72,7 +71,8 @@ class Database:
 
     def upsert(self, table: Table, key: Sequence[str], changed: Sequence[str] = ()) -> Insert:
         """An insert which, where this key is there already, changes these columns, or leaves all as it is."""
-        statement: Any = (insert_sqlite if self.is_sqlite else insert_postgres)(table)
+        # The two dialects have the same words, and no type in common that has them.
+        statement = cast("PostgresInsert", (insert_sqlite if self.is_sqlite else insert_postgres)(table))
         if not changed:
             return statement.on_conflict_do_nothing(index_elements=list(key))
         new = {column: statement.excluded[column] for column in changed}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, update
 
 from configurable_agents.errors import ConfigurableAgentsError, StoreError, UsageError
 from configurable_agents.plugins.stores import RunStatus
@@ -21,7 +20,7 @@ LOOK_S = 1  # how often it is looked whether a run is to be cancelled
 _LEASE_US = LEASE_S * 1_000_000
 
 
-def status_of(row: Mapping[str, Any], now: int) -> RunStatus:
+def status_of(row: RowMapping, now: int) -> RunStatus:
     """The status of a run: one that nobody runs any more is interrupted. `now` is in microseconds."""
     status: RunStatus = row["status"]
     return "interrupted" if status == "running" and _is_free(row, now) else status
@@ -91,13 +90,12 @@ def to_cancel(connection: Connection) -> set[str]:
     return set(connection.scalars(asked.where(runs.c.owner == str(this_process()))))
 
 
-def _is_free(row: Mapping[str, Any], now: int) -> bool:
+def _is_free(row: RowMapping, now: int) -> bool:
     owner, until = row["owner"], row["lease_until"]
     return owner is None or until is None or until < now or Owner.read(owner).is_gone()
 
 
 def _is_kept(connection: Connection, event: Row) -> bool:
     same = select(events.c.data).where(events.c.run_id == event["run_id"], events.c.seq == event["seq"])
-    return (
-        connection.scalar(same.where(events.c.time == event["time"], events.c.type == event["type"])) == event["data"]
-    )
+    kept = connection.scalar(same.where(events.c.time == event["time"], events.c.type == event["type"]))
+    return bool(kept == event["data"])

@@ -1,4 +1,4 @@
-"""Limits that all processes keep together: at most so much of something within a time that goes along with the clock."""
+"""Limits that all processes keep together: at most so much of something within the last so many seconds."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class Limits:
         with database.writing() as connection:
             if not database.is_sqlite:  # which has one writer at a time anyway
                 connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
-            now = connection.scalar(select(database.now()))
+            now = connection.execute(select(database.now())).scalar_one()
             connection.execute(delete(reservations).where(columns.name == name, columns.expires_at <= now))
             since = now - _us(window_s)
-            taken = select(func.coalesce(func.sum(columns.amount), 0.0)).where(columns.name == name)
-            if connection.scalar(taken.where(columns.time > since)) + amount > at_most:
+            counted = select(func.sum(columns.amount)).where(columns.name == name, columns.time > since)
+            if (connection.scalar(counted) or 0) + amount > at_most:
                 return None
             expires = now + _us(window_s if expires_s is None else expires_s)
             row = {"id": made.id, "name": name, "amount": amount, "time": now, "expires_at": expires}

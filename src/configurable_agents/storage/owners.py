@@ -71,7 +71,7 @@ class _Locks:
     def __init__(self) -> None:
         self.folder: Path | None = None
         self.id = _NOWHERE
-        self._handle: int | None = None
+        self.handle: int | None = None
         name = f"{secrets.token_hex(8)}{_LOCK}"
         with suppress(OSError):  # nothing can be written there: leases alone tell who is alive
             folder = _folder()
@@ -117,17 +117,17 @@ class _Locks:
             os.close(handle)
             new.unlink(missing_ok=True)
             raise
-        if self._handle is not None:
-            os.close(self._handle)
-        self._handle = handle
+        if self.handle is not None:
+            os.close(self.handle)
+        self.handle = handle
 
     @classmethod
     def _forget(cls) -> None:
         """In a child: the lock is its parent's, and would outlive the parent while the child has it open."""
         cls._making = threading.Lock()  # another thread may have been within it
         mine, cls._mine = cls._mine, None
-        if mine is not None and mine._handle is not None:
-            os.close(mine._handle)
+        if mine is not None and mine.handle is not None:
+            os.close(mine.handle)
 
     @classmethod
     def _remove(cls) -> None:

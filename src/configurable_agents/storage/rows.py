@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from sqlalchemy import RowMapping
 
 from configurable_agents.events import Event, RunResumed, event_from_json, from_json, to_json
 from configurable_agents.plugins.stores import Entry, RunChange, RunStatus, SessionMessages, StoredRun, StoredWorkflow
@@ -76,6 +78,7 @@ def json_column(value: Any) -> str:
 
 
 def event_row(event: Event) -> Row:
+    """An event: what it is asked for by in columns, the rest as JSON."""
     data = event.model_dump(exclude={"run_id", "seq", "time"})
     row = {column: data.pop(column, None) for column in _COLUMNS}
     return {
@@ -87,7 +90,8 @@ def event_row(event: Event) -> Row:
     }
 
 
-def event_of(row: Mapping[str, Any]) -> Event:
+def event_of(row: RowMapping) -> Event:
+    """The event of a row."""
     head: Row = {"run_id": row["run_id"], "seq": row["seq"], "time": moment(row["time"]).isoformat()}
     head.update({column: row[column] for column in _COLUMNS if row[column] is not None})
     rest = row["data"][1:]
@@ -95,11 +99,13 @@ def event_of(row: Mapping[str, Any]) -> Event:
 
 
 def workflow_row(workflow: StoredWorkflow) -> Row:
+    """A workflow's content, its files as one text of JSON."""
     data = {"directory": workflow.directory, "main": workflow.main, "files": dict(workflow.files)}
     return {"hash": workflow.hash, "name": workflow.name, "data": as_bytes(to_json(data))}
 
 
-def workflow_of(row: Mapping[str, Any]) -> StoredWorkflow:
+def workflow_of(row: RowMapping) -> StoredWorkflow:
+    """The workflow of a row."""
     return StoredWorkflow(row["hash"], row["name"], **from_json(as_text(row["data"])))
 
 
@@ -128,7 +134,7 @@ def run_row(run: StoredRun, owner: str) -> Row:
     }
 
 
-def run_of(row: Mapping[str, Any], status: RunStatus) -> StoredRun:
+def run_of(row: RowMapping, status: RunStatus) -> StoredRun:
     """A run, whose status the caller knows better than its row does."""
     kept = {name: row[name] for name in StoredRun.__slots__ if name not in {"status", "started_at", "ended_at"}}
     kept["unpriced"] = tuple(from_json(row["unpriced"]))
@@ -154,6 +160,7 @@ def change_row(run_id: str, change: RunChange, time: datetime) -> Row:
 
 
 def message_rows(added: SessionMessages) -> list[Row]:
+    """The messages that are added to a session; each has an id."""
     return [
         {
             "session": clean(added.session),

@@ -156,7 +156,7 @@ class Store:
 
 
 def open_store(settings: Settings, *, create: bool = True) -> Store:
-    """The store of these settings. A file of SQLite is made, and given the tables of this version, where it needs to be.
+    """The store of these settings. A file of SQLite is made, and given the tables of this version, where it lacks them.
 
     With `create=False` no file is made.
 

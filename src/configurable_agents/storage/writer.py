@@ -113,7 +113,7 @@ class Writer:
         while left:
             try:
                 outcomes = self._write(left)
-            except Exception as error:  # whatever a driver raises is told to those who wait, and the thread goes on
+            except Exception as error:  # noqa: BLE001  # whatever a driver raises is told to those who wait
                 trouble = trouble_of(error, self._database.settings)
                 with self._changed:  # the jobs behind wait for the same
                     self._jobs = deque(self._patient(list(self._jobs), trouble))

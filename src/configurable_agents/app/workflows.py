@@ -1,10 +1,11 @@
-"""Wires the parts together, and is the Python API: `load` a workflow, `run` it."""
+"""Workflows that can be run: load one, check one, run it."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from configurable_agents.errors import Finding, RunError, SettingsError, UsageError
@@ -98,7 +99,8 @@ class Workflow:
             StoreError: the store can't be written.
             UsageError: it is called in a running event loop, which has `arun`.
         """
-        return _waited(lambda: self.arun(input, model=model, store=store, session=session), "Workflow.run()", "arun")
+        run = partial(self.arun, input, model=model, store=store, session=session)
+        return waited(run, "Workflow.run()", "workflow.arun(...)")
 
     async def arun(
         self,
@@ -169,11 +171,11 @@ class Workflow:
             models = thread.submit(asyncio.run, resolve_models(self.spec, model, endpoints=False)).result()
         return make_plan(self.spec, given, models, model_providers())
 
-    async def models(self, override: str | None = None) -> Models:
-        """The models that a run asks, found out before it runs."""
+    async def models(self, override: str | None = None, auto: str | None = None) -> Models:
+        """The models that a run asks, found out before it runs; `auto` is what that came to before."""
         from configurable_agents.runs.models import resolve_models
 
-        models = await resolve_models(self.spec, override)
+        models = await resolve_models(self.spec, override, auto=auto)
         for target in models.targets.values():
             self._gateway().check(target)
         return models
@@ -213,7 +215,7 @@ class Workflow:
         return self._models
 
 
-def _waited(run: Callable[[], Coroutine[Any, Any, RunResult]], called: str, instead: str) -> RunResult:
+def waited(run: Callable[[], Coroutine[Any, Any, RunResult]], called: str, instead: str) -> RunResult:
     """What a run gives in an event loop of its own. Raises UsageError where there is one already."""
     import asyncio
 
@@ -222,7 +224,7 @@ def _waited(run: Callable[[], Coroutine[Any, Any, RunResult]], called: str, inst
     except RuntimeError:
         return asyncio.run(run())
     message = f"{called} waits for the run, which can't be done inside of an event loop (as in a notebook)."
-    raise UsageError("running_loop", message, f"Write: await workflow.{instead}(...)")
+    raise UsageError("running_loop", message, f"Write: await {instead}")
 
 
 def load(source: str | os.PathLike[str] | Mapping[str, Any], *, directory: str | os.PathLike[str] = ".") -> Workflow:
@@ -249,6 +251,20 @@ def check(
     if checked.workflow is None:
         return checked
     return loader.Checked((*checked.findings, *_missing_keys(checked.workflow)), checked.workflow)
+
+
+def open_history() -> RunStore:
+    """The store of runs that this process's settings name, to look back at what is in it; none is made.
+
+    Raises:
+        UsageError: `no_history`, no run was ever kept there.
+        SettingsError: a setting is wrong, or the database is not one of this version.
+        StoreError: it can't be read.
+    """
+    from configurable_agents.settings import read_settings
+    from configurable_agents.storage.store import open_store
+
+    return open_store(read_settings(), create=False)
 
 
 def _missing_keys(workflow: WorkflowSpec) -> list[Finding]:

@@ -1,0 +1,1 @@
+"""Looking back at runs that are kept in a real database."""
