@@ -118,6 +118,13 @@ def test_mistakes_that_hide_each_other_are_mended_one_after_the_other(tmp_path: 
     assert path.read_text("utf-8") == workflow(nodes=mended.replace("It: {{ topci }}", '"It: {{ topic }}"'))
 
 
+def test_a_long_row_of_mistakes_is_mended_to_its_end(tmp_path: Path) -> None:
+    types = "\n".join(f"  T{number}: {{a: list[str], b: int}}" for number in range(30))
+    path = write(tmp_path, workflow(types=f"\n{types}"))
+    assert fixed(path).returncode == 0
+    assert path.read_text("utf-8") == workflow(types="\n" + types.replace("list[str]", '"list[str]"'))
+
+
 def test_a_line_is_added_to_a_file_that_ends_with_a_bracket(tmp_path: Path) -> None:
     text = route("    switch: kind\n    cases: {bug: END}").rstrip("\n")
     path = write(tmp_path, text)
