@@ -193,7 +193,7 @@ _HISTORY: Mapping[str, str] = {
     "not_confirmed": "Recorded results would be made again, and there is nobody to ask. Add `--yes`.",
     "not_executed": "The run never came to this node, so it can't be forked there. `runs show` lists what it executed.",
     "not_recorded": "A replay came to where the other run had ended. Go on from there by `runs fork` or `runs resume`.",
-    "replay_diverged": "A replay asks a model what the other run did not ask. A function or the environment has changed.",
+    "replay_diverged": "A replay asks a model what the other run did not ask: something outside of the file has changed.",
     "run_ended": "The run has ended; there is nothing to go on with. Run it anew, or fork it.",
     "run_running": "The run is being executed. Wait for it, or cancel it by `runs cancel`.",
     "run_waiting": "The run waits for a person. Answer by `runs resume RUN --answer ...`.",
