@@ -143,7 +143,7 @@ class Writer:
     def _close_runs(self, errors: dict[str, ConfigurableAgentsError]) -> None:
         self._failed.update(errors)
         for run_id in errors:
-            self._heartbeat.leave(run_id)
+            self._heartbeat.give_up(run_id)
 
     def _write(self, group: Sequence[Job]) -> dict[str, ConfigurableAgentsError]:
         """Commit a group; gives the runs that could not be written, and why."""
