@@ -188,6 +188,17 @@ _HISTORY: Mapping[str, str] = {
     "unknown_run": "There is no run of this id. `configurable-agents runs list` lists them.",
     "wrong_setting": "An environment variable of this program has a value that it can't have. Mend or unset it.",
     "wrong_time": "This is no time. Write how long ago (`30m`, `12h`, `2d`, `1w`), or a date (`2026-01-31`).",
+    "no_question": "An answer is to no open question. The hint names those that are open.",
+    "no_session": "There is no conversation for `--session` to go on with. Declare one: `scope: session`.",
+    "not_confirmed": "Recorded results would be made again, and there is nobody to ask. Add `--yes`.",
+    "not_executed": "The run never came to this node, so it can't be forked there. `runs show` lists what it executed.",
+    "not_recorded": "A replay came to where the other run had ended. Go on from there by `runs fork` or `runs resume`.",
+    "replay_diverged": "A replay asks a model what the other run did not ask. A function or the environment has changed.",
+    "run_ended": "The run has ended; there is nothing to go on with. Run it anew, or fork it.",
+    "run_running": "The run is being executed. Wait for it, or cancel it by `runs cancel`.",
+    "run_waiting": "The run waits for a person. Answer by `runs resume RUN --answer ...`.",
+    "too_late": "The time for an answer is over. Resume the run without one: the node fails with `timeout`.",
+    "which_question": "Several questions are open. Say which one is answered: `--answer node=...`.",
 }
 
 _RUN: Mapping[str, str] = {
