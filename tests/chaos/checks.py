@@ -38,7 +38,8 @@ def check(trial: Trial, unharmed: Trial) -> None:
     assert [event.seq for event in events] == list(range(1, len(events) + 1)), "a gap"
     assert sum(isinstance(event, RunResumed) for event in events) <= len(trial.deaths)
     assert result(trial) == result(unharmed), trial
-    assert settled(trial) == settled(unharmed), trial
+    missing, more = settled(unharmed) - settled(trial), settled(trial) - settled(unharmed)
+    assert not (missing or more), f"{trial}: {missing} is missing, {more} is there besides"
     check_attempts(trial)
     check_calls(trial, unharmed)
     check_view(trial, view)

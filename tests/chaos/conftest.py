@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from configurable_agents.settings import Settings
 from configurable_agents.storage.store import Store
 from tests.chaos.life import HERE
 from tests.chaos.nursery import ROOT, Nursery
-from tests.chaos.trials import Ground
+from tests.chaos.trials import TALLY, Ground
 from tests.storage.conftest import postgres, server, settings, sqlite, store
 
 __all__ = ["postgres", "server", "settings", "sqlite", "store"]
@@ -42,3 +43,11 @@ def nursery(environment: dict[str, str]) -> Iterator[Nursery]:
 @pytest.fixture
 def ground(nursery: Nursery, settings: Settings, store: Store, tmp_path: Path) -> Ground:  # noqa: F811  # a fixture
     return Ground(nursery, settings, store, tmp_path)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many runs were killed, and how often."""
+    if TALLY:
+        terminalreporter.section("runs that were killed")
+        for (database, how), deaths in TALLY.items():
+            terminalreporter.line(f"{database}, {how}: {len(deaths)} runs, killed {sum(deaths)} times")

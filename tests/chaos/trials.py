@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,10 @@ from configurable_agents.settings import Settings
 from configurable_agents.storage.store import Store
 from tests.chaos.life import Task, When
 from tests.chaos.nursery import End, Nursery
+
+
+# For a summary: by database and by how the first life ended, how often each run was killed.
+TALLY: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,9 @@ class Ground:
             trial.events = self.store.events(trial.run_id) if trial.run is not None else []
             trial.seconds = end.seconds
             if self._is_over(trial, end):
+                if kills:
+                    database = "SQLite" if self.settings.url is None else "PostgreSQL"
+                    TALLY[database, kills[0].when or "at any time"].append(len(trial.deaths))
                 return trial
             trial.deaths.append(Death(len(trial.calls), frozenset(succeeded(trial.events))))
         raise AssertionError(f"{trial}: it did not end")
