@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from configurable_agents.errors import StoreError
@@ -41,6 +41,22 @@ def line(process: subprocess.Popen[str]) -> str:
     """The next line that it prints."""
     assert process.stdout is not None
     return process.stdout.readline().strip()
+
+
+def start(processes: Sequence[subprocess.Popen[str]]) -> None:
+    """Let processes that wait for it begin at once."""
+    for process in processes:
+        assert line(process) == "ready"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """End it in its middle."""
+    process.kill()
+    process.communicate()
 
 
 def result(process: subprocess.Popen[str]) -> str:

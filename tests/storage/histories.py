@@ -81,15 +81,15 @@ def numbers(store: Store, run_id: str) -> list[int]:
     return [event.seq for event in store.events(run_id)]
 
 
-def sql(settings: Settings, statement: str) -> list[tuple[Any, ...]]:
-    """What a statement gives, past the store."""
+def sql(settings: Settings, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What a statement gives, past the store; `?` stand for the values."""
     if settings.url is not None:
         with psycopg.connect(settings.url, autocommit=True) as server:
-            done = server.execute(statement.encode())
+            done = server.execute(statement.replace("?", "%s").encode(), values)
             return done.fetchall() if done.description else []
     assert settings.file is not None
     connection = sqlite3.connect(settings.file, isolation_level=None, timeout=30)
     try:
-        return connection.execute(statement).fetchall()
+        return connection.execute(statement, values).fetchall()
     finally:
         connection.close()
