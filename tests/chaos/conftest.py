@@ -12,6 +12,7 @@ import pytest
 from configurable_agents.plugins.registry import PROVIDERS
 from configurable_agents.settings import Settings
 from configurable_agents.storage.store import Store
+from tests.chaos.commands import Commands
 from tests.chaos.life import HERE
 from tests.chaos.nursery import ROOT, Nursery
 from tests.chaos.trials import TALLY, Ground
@@ -43,6 +44,11 @@ def nursery(environment: dict[str, str]) -> Iterator[Nursery]:
 @pytest.fixture
 def ground(nursery: Nursery, settings: Settings, store: Store, tmp_path: Path) -> Ground:  # noqa: F811  # a fixture
     return Ground(nursery, settings, store, tmp_path)
+
+
+@pytest.fixture
+def commands(settings: Settings, environment: dict[str, str], tmp_path: Path) -> Commands:  # noqa: F811  # a fixture
+    return Commands(settings, environment, tmp_path)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
