@@ -129,10 +129,19 @@ class Writer:
         """The jobs that wait on; the others fail, and with a job all that follow it in its run."""
         now = time.monotonic()
         over = {job.rows.run_id for job in jobs if now - job.since >= job.patience[trouble.kind]}
-        error = store_failed(trouble, self._database.settings, "What happens in the run can't be kept")
-        settle([(job.waiting, error) for job in jobs if job.rows.run_id in over])
-        self._close_runs(dict.fromkeys(over, error))
+        begins = {job.rows.run_id for job in jobs if job.rows.run is not None}
+        errors = {run_id: self._not_kept(trouble, run_id, begins=run_id in begins) for run_id in over}
+        settle([(job.waiting, errors[job.rows.run_id]) for job in jobs if job.rows.run_id in over])
+        self._close_runs(errors)
         return self._still_open([job for job in jobs if job.rows.run_id not in over])
+
+    def _not_kept(self, trouble: Trouble, run_id: str, *, begins: bool) -> ConfigurableAgentsError:
+        """Why a run can't be begun, or can't go on: then what is kept of it is where it goes on from."""
+        settings = self._database.settings
+        if begins:
+            return store_failed(trouble, settings, "The run can't be kept, so it was not begun")
+        error = store_failed(trouble, settings, f"What happens in the run {run_id} can't be kept, so it was stopped")
+        return StoreError(error.code, error.message, f"{error.hint} Then: configurable-agents runs resume {run_id}")
 
     def _still_open(self, jobs: Sequence[Job]) -> list[Job]:
         """The jobs of runs that are open, and those that open one; the others fail."""
