@@ -223,3 +223,10 @@ def good_enough(run: dict[str, Any]) -> None:
     assert output["score"] >= 0.8
     assert output["verdict"] == "Good enough."
     assert "a folding bicycle" in output["text"]
+
+
+@expected
+def expense_approval(run: dict[str, Any]) -> None:
+    assert run["steps"] == ["extract", "answer"]
+    assert run["state"]["read"]["amount"] == 34.5
+    assert run["output"]["decision"] == "approve"

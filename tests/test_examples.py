@@ -196,7 +196,8 @@ def test_its_project_runs_as_its_comments_say(name: str, tmp_path: Path, monkeyp
     assert commands
     for command in commands:
         _, *arguments = shlex.split(command, comments=True)
-        run = json.loads(invoke(*arguments, "--json", status=1 if "# fails" in command else 0))
+        status = 1 if "# fails" in command else 3 if "# waits" in command else 0
+        run = json.loads(invoke(*arguments, "--json", status=status))
         assert run["output"] is None or all(value not in ("", None) for value in run["output"].values())
 
 

@@ -38,6 +38,7 @@ CATCH_ALL = {
     "plugins/functions.py",  # modules and classes of users
     "plugins/registry.py",  # modules of plugins
     "storage/writer.py",  # whatever a database's driver raises: those who wait are told, and the thread goes on
+    "runs/journal.py",  # subscribers; what they raise is raised when the run has ended
     "runs/runner.py",  # whatever ends a run is recorded, and raised again
     "plugins/threads.py",  # whatever runs in a thread; it is raised again where it is waited for
 }

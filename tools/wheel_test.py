@@ -69,6 +69,10 @@ def main() -> None:
         status = json.loads(reply)["status"]
         if status != "succeeded":
             sys.exit(f"error: the template ended as {status}, not succeeded")
+        run(command, "db", "upgrade", cwd=scratch)
+        state = json.loads(run(command, "db", "status", "--json", cwd=scratch))["state"]
+        if state != "current":
+            sys.exit(f"error: the database that was made is {state}, not current")
     print(f"{wheel.name} works")
 
 

@@ -99,8 +99,8 @@ async def write(
 
 
 def stored(workflow: Workflow, path: Path) -> StoredWorkflow:
-    """The workflow, with the files beside it."""
-    files = {found.name: found.read_text("utf-8") for found in path.parent.glob("*.yaml")}
+    """The workflow, which is one file."""
+    files = {path.name: path.read_text("utf-8")}
     return StoredWorkflow(workflow.spec.hash, workflow.name, str(path.parent), path.name, files)
 
 
@@ -131,7 +131,9 @@ def joined(*parts: Sequence[Event]) -> list[Event]:
 def until(events: Sequence[Event], kind: str, node: str = "", visit: int = 1) -> list[Event]:
     """The events up to the first of a type, of this execution where one is named, and with it."""
     for number, event in enumerate(events, 1):
-        if event.type == kind and (not node or (getattr(event, "node", ""), getattr(event, "visit", 1)) == (node, visit)):
+        if event.type == kind and (
+            not node or (getattr(event, "node", ""), getattr(event, "visit", 1)) == (node, visit)
+        ):
             return list(events[:number])
     raise AssertionError(kind)
 

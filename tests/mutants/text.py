@@ -20,7 +20,7 @@ MARK = "«"
 # The keys whose values are templates, and those whose values are bare expressions.
 TEMPLATES = ("prompt", "system", "content", "fail")
 EXPRESSIONS = ("when", "switch")
-KINDS = ("prompt", "messages", "set", "python", "workflow", "nodes")
+KINDS = ("human", "prompt", "messages", "set", "python", "workflow", "nodes")
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from configurable_agents.errors import StoreError
@@ -24,13 +25,13 @@ from tests.storage.histories import WORKFLOW, begun, ended, nothing, resumed, ru
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def begin(settings: Settings, *task: str) -> subprocess.Popen[str]:
-    """Start a process with a task."""
+def begin(settings: Settings, *task: str, temporary: Path | None = None) -> subprocess.Popen[str]:
+    """Start a process with a task; `temporary` is its folder for temporary files."""
     url = settings.url or f"sqlite:///{settings.file}"
     return subprocess.Popen(
         [sys.executable, "-m", "tests.storage.child", *task],
         cwd=ROOT,
-        env={**os.environ, DATABASE_URL: url},
+        env={**os.environ, DATABASE_URL: url, "TMPDIR": str(temporary or tempfile.gettempdir())},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -41,6 +42,22 @@ def line(process: subprocess.Popen[str]) -> str:
     """The next line that it prints."""
     assert process.stdout is not None
     return process.stdout.readline().strip()
+
+
+def start(processes: Sequence[subprocess.Popen[str]]) -> None:
+    """Let processes that wait for it begin at once."""
+    for process in processes:
+        assert line(process) == "ready"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """End it in its middle."""
+    process.kill()
+    process.communicate()
 
 
 def result(process: subprocess.Popen[str]) -> str:

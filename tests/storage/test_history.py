@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, date, datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -57,8 +57,8 @@ async def test_any_value_comes_back_as_it_was(store: Store, value: object) -> No
 
 async def test_events_of_all_shapes_come_back_as_they_were(store: Store) -> None:
     run_id = await begun(store)
-    at = {"run_id": run_id, "time": now()}
-    node = {"node": "review#2[3]~2/score", "visit": 3, "item": 0, "attempt": 2}
+    at: dict[str, Any] = {"run_id": run_id, "time": now()}
+    node: dict[str, Any] = {"node": "review#2[3]~2/score", "visit": 3, "item": 0, "attempt": 2}
     error = ErrorInfo(code="timeout", message="Too slow.", node="score")
     question = Question(node="ask", visit=1, text="Go on?", answer_type="bool", asked_at=now(), choices=["yes"])
     found: list[Event] = [

@@ -10,7 +10,7 @@ from configurable_agents.errors import StoreError, UsageError
 from configurable_agents.plugins.stores import RunFilter, StoredWorkflow
 from configurable_agents.settings import Settings
 from configurable_agents.storage.store import Store, open_store
-from tests.storage.child import begin, line, result
+from tests.storage.child import begin, kill, line, result, start
 from tests.storage.histories import begun, ended, nothing, numbers, resumed, sql, step, succeeded
 
 ELSEWHERE = "far-away 42 0123456789abcdef 0123456789abcdef.lock"
@@ -40,8 +40,7 @@ async def test_a_run_that_another_process_runs_is_not_taken(store: Store, settin
     assert error.code == "run_taken"
     assert f"process {process.pid} on " in error.message
     assert store.find(run_id).status == "running"
-    process.kill()
-    process.wait()
+    kill(process)
     assert store.find(run_id).status == "interrupted"
     assert [kept.id for kept in store.runs(RunFilter(status="interrupted"))] == [run_id]
     await store.claim(run_id, resumed(run_id, 2), None, nothing)
@@ -56,7 +55,7 @@ async def test_a_run_of_this_process_is_not_taken_by_it_again(store: Store) -> N
 
 async def test_a_run_of_another_machine_is_taken_when_its_lease_is_over(store: Store, settings: Settings) -> None:
     run_id = await begun(store)
-    sql(settings, f"UPDATE runs SET owner = '{ELSEWHERE}'")
+    sql(settings, "UPDATE runs SET owner = ?", ELSEWHERE)
     assert store.find(run_id).status == "running"
     assert "process 42 on far-away" in (await refusal(store, run_id, 2)).message
     sql(settings, "UPDATE runs SET lease_until = 1")
@@ -84,12 +83,7 @@ def test_of_those_that_take_a_run_at_once_one_gets_it(settings: Settings) -> Non
     store = open_store(settings)
     run_id = asyncio.run(ended(store))
     processes = [begin(settings, "claim", run_id, "3") for _ in range(4)]
-    for process in processes:
-        assert line(process) == "ready"
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
+    start(processes)
     assert sorted(line(process) for process in processes) == ["mine", "run_taken", "run_taken", "run_taken"]
     assert numbers(store, run_id) == [1, 2, 3]
     for process in processes:
@@ -113,11 +107,10 @@ async def test_who_lost_a_run_can_write_no_more_of_it(store: Store, settings: Se
 async def test_a_lease_is_renewed_while_a_run_goes_on(store: Store, settings: Settings) -> None:
     run_id = await begun(store)
     ((before,),) = sql(settings, "SELECT lease_until FROM runs")
-    for _ in range(200):
+    after = before
+    while after == before:
         await asyncio.sleep(0.1)
         ((after,),) = sql(settings, "SELECT lease_until FROM runs")
-        if after > before:
-            break
     assert after > before
     await store.append(succeeded(run_id, 2))
     assert sql(settings, "SELECT owner, lease_until FROM runs") == [(None, None)]

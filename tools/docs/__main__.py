@@ -11,7 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from typer.models import CommandInfo
+from typer import Context
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from configurable_agents.cli.main import app
@@ -61,15 +63,15 @@ def commands() -> str:
 
 def _command_names() -> Iterator[str]:
     """Every command, one of a group with the group's name before it."""
-    for command in app.registered_commands:
-        yield _name(command)
-    for group in app.registered_groups:
-        commands = group.typer_instance.registered_commands if group.typer_instance else []
-        yield from (f"{group.name} {_name(command)}" for command in commands)
-
-
-def _name(command: CommandInfo) -> str:
-    return command.name or command.callback.__name__  # type: ignore[union-attr]
+    whole = get_command(app)
+    assert isinstance(whole, TyperGroup)  # noqa: S101  # there are several
+    context = Context(whole)
+    for name in whole.list_commands(context):
+        command = whole.get_command(context, name)
+        if isinstance(command, TyperGroup):
+            yield from (f"{name} {inner}" for inner in command.list_commands(context))
+        else:
+            yield name
 
 
 def schema() -> str:

@@ -122,8 +122,8 @@ def resuming(
     new_input = None if given is None else _input(workflow, known, given)
     if new_input is None and use_current_file:
         _input(workflow, known, {})  # the file of today may take another
-    changed = workflow.spec.hash != found.workflow_hash
-    going = GoingOn(found.id, events, answered, new_input, model, changed=changed)
+    # The same file may have other functions by now, so what is alike is always found out.
+    going = GoingOn(found.id, events, answered, new_input, model, changed=use_current_file)
     override = model or _last_model(events)
 
     async def begin(models: Models, subscribers: Sequence[Subscriber]) -> RunResult:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from configurable_agents.errors import Finding, Fix, UsageError
-from configurable_agents.spec.fixes import apply_fixes, harmless_fixes, index_of
+from configurable_agents.spec.fixes import MOST_ROUNDS, apply_fixes, harmless_fixes, index_of
 from configurable_agents.spec.source import LINE_END
 
-_MOST_ROUNDS = 20
 _BOM = "\ufeff"
 
 
@@ -31,7 +30,7 @@ def fix_files(name: str) -> int:
     done = 0
     seen: set[str] = set()
     before: dict[Path, list[_Edit]] = {}
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(MOST_ROUNDS):
         by_file: dict[str, list[Finding]] = {}
         for finding in check(name).findings:
             if finding.fix is not None and finding.severity != "advice":

@@ -97,7 +97,7 @@ class Progress:
             case NodeSkipped():
                 return f"{called(event.node, event.visit)} skipped"
             case NodeAsked():
-                return f"{called(event.node, event.visit, event.item)} waits for an answer: {event.question.text}"
+                return f"{called(event.node, event.visit, event.item)} waits for an answer"
             case NodeAnswered():
                 by = f" by {event.by}" if event.by else ""
                 return f"{called(event.node, event.visit, event.item)} answered{by}"

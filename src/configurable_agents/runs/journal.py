@@ -41,7 +41,8 @@ _ENDS: Mapping[type[Any], RunStatus] = {
 class Journal:
     """Keeps the events of a run, in a store where there is one, and shows each to the subscribers once it is kept.
 
-    `events` and `view` are those that are kept. `lost` is why nothing more can be.
+    `events` and `view` are those that are kept. `lost` is why nothing more can be. A subscriber that raises is shown no
+    more, and what it raised is `unheard` until the run has ended.
     """
 
     def __init__(self, run_id: str, subscribers: Sequence[Subscriber] = (), store: RunStore | None = None) -> None:
@@ -50,6 +51,7 @@ class Journal:
         self.events: list[Event] = []
         self.view = RunView()
         self.lost: StoreError | None = None
+        self.unheard: Exception | None = None
         self._seq = 0
         self._subscribers = subscribers
 
@@ -147,7 +149,11 @@ class Journal:
         self.events.append(event)
         self.view.apply(event)
         for subscriber in self._subscribers:
-            subscriber(event)
+            try:
+                subscriber(event)
+            except Exception as error:  # noqa: BLE001  # somebody else's; it must not decide how the run goes
+                self.unheard = error
+                self._subscribers = tuple(other for other in self._subscribers if other is not subscriber)
 
     def _change(self, event: Event) -> RunChange | None:
         status = _ENDS.get(type(event))

@@ -22,6 +22,7 @@ from configurable_agents.events import (
 )
 from configurable_agents.gateway.gateway import Gateway
 from configurable_agents.graph.compiler import CompiledGraph
+from configurable_agents.graph.conversations import pruned
 from configurable_agents.graph.execution import Run, Suspended
 from configurable_agents.graph.output import compute_output
 from configurable_agents.graph.past import Key, Past
@@ -68,7 +69,7 @@ class Answer:
 class GoingOn:
     """How a run goes on that has these events: with answers, and with another input or model where they are given.
 
-    `changed`: it goes on with another workflow than before, so results are kept only where nodes and inputs are alike.
+    `changed`: the workflow may be another than before, so results are kept only where nodes and inputs are alike.
     """
 
     run_id: str
@@ -97,6 +98,7 @@ class Runner:
         """Run from the beginning and give all events; the last says how it ended, or for whom it waits.
 
         A failure is an event, not an exception. Being cancelled cancels the run, which is an event too, and is raised.
+        What a subscriber raised is raised when the run has ended.
 
         Raises:
             StoreError: what happens can't be kept: the run did not begin, or it is interrupted and can be resumed.
@@ -119,7 +121,7 @@ class Runner:
         await journal.begin(self.stored, self.source, started, start.before)
         past = start.past if start.relation == "replay" else Past.of(start.before)
         await self._run(journal, start.given, models, past, start.payloads)
-        return journal.events
+        return _told(journal)
 
     async def go_on(
         self, going: GoingOn, models: Models, store: RunStore, subscribers: Sequence[Subscriber] = ()
@@ -139,7 +141,7 @@ class Runner:
             await journal.emit(NodeAnswered, **about, answer=answer.value, by=answer.by)
         past = past_of(journal.events)
         await self._run(journal, journal.view.input, models, past, payloads)
-        return journal.events
+        return _told(journal)
 
     async def rehearse(self, going: GoingOn) -> Run:
         """Go through what a run has behind it without executing anything; the run that is given back tells what is due.
@@ -167,7 +169,8 @@ class Runner:
         if session is None or store is None:
             return {}
         name = self.workflow.name
-        return {f.name: await in_daemon_thread(lambda f=f: store.session(session, name, f.name)) for f in fields}  # type: ignore[misc]  # bound now
+        said = await in_daemon_thread(lambda: {f.name: store.session(session, name, f.name) for f in fields})
+        return {field.name: pruned(said[field.name], field.keep) for field in fields}
 
     async def _run(
         self, journal: Journal, given: Mapping[str, Any], models: Models, past: Past, payloads: Mapping[str, str]
@@ -194,7 +197,8 @@ class Runner:
         except Suspended:
             await journal.emit(RunWaiting, questions=list(run.waiting.values()))
         except asyncio.CancelledError:
-            await journal.emit(RunCancelled)
+            with suppress(StoreError):  # it can be resumed all the same
+                await journal.emit(RunCancelled)
             raise
         except StoreError:
             raise
@@ -219,3 +223,10 @@ class Runner:
         if not self._prepared:
             await in_daemon_thread(self.compiled.prepare)
             self._prepared = True
+
+
+def _told(journal: Journal) -> list[Event]:
+    """All events of a run that has ended. Raises what a subscriber raised when it was told one."""
+    if journal.unheard is not None:
+        raise journal.unheard
+    return journal.events

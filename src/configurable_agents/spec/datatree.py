@@ -24,7 +24,7 @@ def data_source(data: Mapping[str, Any], directory: Path) -> Source:
     """What stands for the file: its paths are relative to `directory`."""
     name = data.get("name")
     called = name if isinstance(name, str) and name else "workflow"
-    text = json.dumps(data, ensure_ascii=False, default=str, sort_keys=True)
+    text = json.dumps(data, ensure_ascii=False, default=str)  # in its order, which is that of the nodes
     return Source(called, directory, text, [], is_file=False)
 
 

@@ -11,7 +11,9 @@ from configurable_agents.errors import Finding, Fix
 from configurable_agents.spec.source import LINE_END, Source
 from configurable_agents.spec.yamltree import read_tree
 
-_MOST_ROUNDS = 20
+# Of edits, each of which lets the next mistake be seen; in a large file fewer are tried, for each is read anew.
+MOST_ROUNDS = 500
+_MOST_CHARACTERS = 5_000_000
 
 
 def index_of(text: str, fix: Fix) -> int:
@@ -50,7 +52,7 @@ def apply_fixes(text: str, fixes: Iterable[Fix]) -> tuple[str, list[Fix]]:
 def without_vain_fixes(source: Source, findings: list[Finding]) -> list[Finding]:
     """Findings of a file's YAML; without their edits, where the file can't be read even with all of them made."""
     text, found = source.text, findings
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(min(MOST_ROUNDS, 1 + _MOST_CHARACTERS // max(len(text), 1))):
         text, made = apply_fixes(text, [finding.fix for finding in found if finding.fix is not None])
         if not made:
             break

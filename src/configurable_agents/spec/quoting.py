@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from configurable_agents.spec.templates import parse_template
 from configurable_agents.spec.templatesyntax import TemplateError
@@ -47,6 +48,7 @@ def surely_text(value: str) -> bool:
     )
 
 
+@lru_cache(maxsize=256)
 def parses(text: str) -> bool:
     """Whether a text can be read as a template, as any text without one can."""
     try:

@@ -12,8 +12,8 @@ from configurable_agents.errors import StoreError
 from configurable_agents.settings import Settings
 
 # lost: the server can't be reached, or broke off. locked: another program holds the file. full: no room, or no right
-# to write. refused: the database is there, and will refuse the same again.
-Kind = Literal["lost", "locked", "full", "refused"]
+# to write. gone: the file is not there any more. refused: the database is there, and will refuse the same again.
+Kind = Literal["lost", "locked", "full", "gone", "refused"]
 
 _SQLITE: dict[int, Kind] = {
     sqlite3.SQLITE_BUSY: "locked",
@@ -42,6 +42,7 @@ _HINTS: dict[Kind, str] = {
     "lost": "Check that the server runs and can be reached: configurable-agents db status",
     "locked": "Another program holds it locked: end that program, or wait until it is done.",
     "full": "Make room on its disk, and let this user write the file and its folder.",
+    "gone": "Put it back, or begin a new history: a new process makes the file.",
     "refused": "configurable-agents db status says whether the database fits this version.",
 }
 
@@ -73,6 +74,8 @@ def _kind(error: Exception, origin: BaseException | None) -> Kind:
     if isinstance(origin, sqlite3.Error):
         code = getattr(origin, "sqlite_errorcode", None)
         return _SQLITE.get((code or 0) & 0xFF, "refused")  # the low byte is the primary code
+    if isinstance(error, FileNotFoundError):
+        return "gone"
     if isinstance(error, OSError):
         return "full"
     state = getattr(origin, "sqlstate", None)

@@ -11,6 +11,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from configurable_agents.settings import FOLDER, Settings
 
@@ -70,15 +72,27 @@ def vacuum(file: Path) -> int:
 
 
 def _engine(settings: Settings, file: Path, *, writes: bool) -> Engine:
-    address = f"file:{quote(str(file.absolute()))}?mode=rw"
+    address = f"file:{quote(str(file.absolute()))}"
 
     def connect() -> sqlite3.Connection:
+        if not file.exists():
+            raise FileNotFoundError("the file is gone")
         # Transactions are begun by us: Python's own way to begin them takes the lock too late.
-        connection = sqlite3.connect(address, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            f"{address}?{_mode(file)}", uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+        )
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA synchronous = {settings.sync.upper()}")
         connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
         return connection
+
+    def identify(_: object, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(file)
+
+    def check_out(_: object, record: ConnectionPoolEntry, __: object) -> None:
+        # What is written into a file that was removed is gone with it, and SQLite says nothing.
+        if record.info["file"] != _identity(file):
+            raise DisconnectionError
 
     engine = create_engine("sqlite+pysqlite://", creator=connect, poolclass=QueuePool, max_overflow=-1)
 
@@ -86,5 +100,22 @@ def _engine(settings: Settings, file: Path, *, writes: bool) -> Engine:
         # Who wants to write says so at once: a reader who would become a writer may find that it can't.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
+    event.listen(engine, "connect", identify)
+    event.listen(engine, "checkout", check_out)
     event.listen(engine, "begin", begin)
     return engine
+
+
+def _mode(file: Path) -> str:
+    """How to open the file: beside one that may only be read, SQLite can't make the files that share its log."""
+    if os.access(file.parent, os.W_OK) or Path(f"{file}-wal").exists():
+        return "mode=rw"
+    return "mode=ro&immutable=1"
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

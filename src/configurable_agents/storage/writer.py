@@ -26,8 +26,8 @@ from configurable_agents.storage.leases import said
 from configurable_agents.storage.rows import Rows
 
 # Seconds that trouble is waited out: in the middle of a run, and where it begins.
-_PATIENCE: dict[Kind, float] = {"lost": 30, "locked": 30, "full": 2, "refused": 0}
-_PATIENCE_AT_START: dict[Kind, float] = {"lost": 2, "locked": 30, "full": 2, "refused": 0}
+_PATIENCE: dict[Kind, float] = {"lost": 30, "locked": 30, "full": 2, "gone": 2, "refused": 0}
+_PATIENCE_AT_START: dict[Kind, float] = {"lost": 2, "locked": 30, "full": 2, "gone": 2, "refused": 0}
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 0.5
 
@@ -143,7 +143,7 @@ class Writer:
     def _close_runs(self, errors: dict[str, ConfigurableAgentsError]) -> None:
         self._failed.update(errors)
         for run_id in errors:
-            self._heartbeat.leave(run_id)
+            self._heartbeat.give_up(run_id)
 
     def _write(self, group: Sequence[Job]) -> dict[str, ConfigurableAgentsError]:
         """Commit a group; gives the runs that could not be written, and why."""
