@@ -30,7 +30,9 @@ class Kill:
     after_s: float | None = None
 
     def __str__(self) -> str:
-        return f"{self.when} {self.n}" if self.when else "not" if self.after_s is None else f"{self.after_s * 1000:.0f} ms"
+        return (
+            f"{self.when} {self.n}" if self.when else "not" if self.after_s is None else f"{self.after_s * 1000:.0f} ms"
+        )
 
 
 @dataclass(frozen=True, slots=True)

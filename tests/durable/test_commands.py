@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,7 +40,7 @@ nodes:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a workflow, which is the working directory and has a history of its own."""
     (tmp_path / "g.py").write_text(FUNCTIONS, "utf-8")
     (tmp_path / "w.yaml").write_text(WORKFLOW, "utf-8")
