@@ -191,7 +191,7 @@ _HISTORY: Mapping[str, str] = {
     "no_question": "An answer is to no open question. The hint names those that are open.",
     "no_session": "There is no conversation for `--session` to go on with. Declare one: `scope: session`.",
     "not_confirmed": "Recorded results would be made again, and there is nobody to ask. Add `--yes`.",
-    "not_executed": "The run never came to this node, so it is no place to fork it. `runs show` lists what it executed.",
+    "not_executed": "The run never came to this node, so it can't be forked there. `runs show` lists those it did.",
     "not_recorded": "A replay came to where the other run had ended. Go on from there by `runs fork` or `runs resume`.",
     "replay_diverged": "A replay asks what the other run did not ask: something outside of the file has changed.",
     "run_ended": "The run has ended; there is nothing to go on with. Run it anew, or fork it.",
