@@ -130,8 +130,8 @@ class Writer:
         now = time.monotonic()
         over = {job.rows.run_id for job in jobs if now - job.since >= job.patience[trouble.kind]}
         error = store_failed(trouble, self._database.settings, "What happens in the run can't be kept")
+        self._close_runs(dict.fromkeys(over, error))  # first, so that who hears of it can add nothing more
         settle([(job.waiting, error) for job in jobs if job.rows.run_id in over])
-        self._close_runs(dict.fromkeys(over, error))
         return self._still_open([job for job in jobs if job.rows.run_id not in over])
 
     def _still_open(self, jobs: Sequence[Job]) -> list[Job]:
