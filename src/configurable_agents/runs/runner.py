@@ -118,7 +118,11 @@ class Runner:
             parent=start.parent,
             relation=start.relation,
         )
-        await journal.begin(self.stored, self.source, started, start.before)
+        try:
+            await journal.begin(self.stored, self.source, started, start.before)
+        except asyncio.CancelledError:
+            await journal.emit(RunCancelled)
+            raise
         past = start.past if start.relation == "replay" else Past.of(start.before)
         await self._run(journal, start.given, models, past, start.payloads)
         return _told(journal)

@@ -131,8 +131,8 @@ class Writer:
         over = {job.rows.run_id for job in jobs if now - job.since >= job.patience[trouble.kind]}
         begins = {job.rows.run_id for job in jobs if job.rows.run is not None}
         errors = {run_id: self._not_kept(trouble, run_id, begins=run_id in begins) for run_id in over}
+        self._close_runs(errors)  # first, so that who hears of it can add nothing more
         settle([(job.waiting, errors[job.rows.run_id]) for job in jobs if job.rows.run_id in over])
-        self._close_runs(errors)
         return self._still_open([job for job in jobs if job.rows.run_id not in over])
 
     def _not_kept(self, trouble: Trouble, run_id: str, *, begins: bool) -> ConfigurableAgentsError:
