@@ -109,7 +109,7 @@ class RunView:
 
     `questions` are open: nobody answered them yet. `parent` is the run that this one is a replay or a fork of; what a
     fork took over from it is not in `spent` and `duration_s`. `workflow_hash` and `model` are those that it went on
-    with last.
+    with last; `auto` is the model that `auto` came to.
     """
 
     run_id: str = ""
@@ -120,6 +120,7 @@ class RunView:
     output: dict[str, Any] | None = None
     error: ErrorInfo | None = None
     model: str | None = None
+    auto: str | None = None
     session: str | None = None
     parent: str | None = None
     relation: str | None = None
@@ -163,6 +164,7 @@ class RunView:
             case RunStarted():
                 self.run_id, self.workflow, self.workflow_hash = event.run_id, event.workflow, event.workflow_hash
                 self.input, self.model, self.session = event.input, event.model, event.session
+                self.auto = event.auto
                 self.parent, self.relation = event.parent, event.relation
                 self.status, self.started_at, self._active_since = "running", event.time, event.time
             case RunResumed():
