@@ -21,6 +21,7 @@ from configurable_agents.events import (
     NodeStarted,
     NodeSucceeded,
     Question,
+    RouteTaken,
     RunCancelled,
     RunFailed,
     RunForked,
@@ -174,24 +175,15 @@ class RunView:
                 self.status, self._active_since = "running", event.time
                 for step in self.steps:
                     step.spent = Spent()
-            case RunWaiting():
-                self._end("waiting")
-                self.questions = list(event.questions)
-            case RunSucceeded():
-                self._end("succeeded")
-                self.output = event.output
-            case RunFailed():
-                self._end("failed")
-                self.error = event.error
-            case RunCancelled():
-                self._end("cancelled")
-                # Nobody was there to say so of what was under way when a process died.
-                self._stop("cancelled", "running", "waiting", "interrupted")
+            case RunWaiting() | RunSucceeded() | RunFailed() | RunCancelled():
+                self._end(event)
             case NodeStarted() | NodeSkipped():
                 self._begin(event)
             case ModelCalled():
                 self.spent.add(event)
                 self._spend(event)
+            case RouteTaken():
+                pass  # it is no execution's own: START has a route as well
             case _:
                 self._go_on(self.step(event.node, event.visit), event)
 
@@ -199,9 +191,20 @@ class RunView:
         """What went on until the last event is a part of its own."""
         self._active_s, self._active_since = self.duration_s, None
 
-    def _end(self, status: Status) -> None:
-        self.status, self.questions = status, []
+    def _end(self, event: RunWaiting | RunSucceeded | RunFailed | RunCancelled) -> None:
         self._pause()
+        self.questions = []
+        match event:
+            case RunWaiting():
+                self.status, self.questions = "waiting", list(event.questions)
+            case RunSucceeded():
+                self.status, self.output = "succeeded", event.output
+            case RunFailed():
+                self.status, self.error = "failed", event.error
+            case RunCancelled():
+                self.status = "cancelled"
+                # Nobody was there to say so of what was under way when a process died.
+                self._stop("cancelled", "running", "waiting", "interrupted")
 
     def _stop(self, status: Status, *under_way: Status) -> None:
         for step in self.steps:
