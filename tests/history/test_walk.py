@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def agrees(workflow: Any, given: dict[str, Any], model: str | None = None) -> None:
+def agrees(workflow: Any, given: Mapping[str, Any], model: str | None = None) -> None:
     """The state and the way that the events tell are those that the run itself had."""
     result, spec = workflow.run(given, model=model), workflow.spec
     assert state_at_end(spec, result.events) == result.state
