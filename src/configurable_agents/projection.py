@@ -88,6 +88,7 @@ class StepView:
     handled: bool = False
     left_behind: bool = False
     ended_items: dict[int | None, bool] = field(default_factory=dict)
+    failed_for_good: bool = False  # an item did, and with it the map, though that may not be told any more
 
     @property
     def items(self) -> int:
@@ -98,10 +99,15 @@ class StepView:
         return sum(self.ended_items.values())
 
     def begin_again(self, at: datetime) -> None:
-        """The same execution anew. What was paid for it is paid, and items that succeeded are not done again."""
+        """The same execution anew. What was paid for it is paid; items that ended are not done again.
+
+        Those that failed are, where that failed the map.
+        """
+        if self.status == "failed" or self.failed_for_good:
+            self.ended_items = {item: failed for item, failed in self.ended_items.items() if not failed}
         self.status, self.started_at, self.duration_s = "running", at, 0.0
         self.writes, self.error, self.retries, self.handled = {}, None, 0, False
-        self.ended_items = {item: failed for item, failed in self.ended_items.items() if not failed}
+        self.failed_for_good = False
 
 
 @dataclass(slots=True)
@@ -255,6 +261,7 @@ class RunView:
                 step.ended_items[event.item] = False
             case ItemFailed():
                 step.ended_items[event.item] = True
+                step.failed_for_good |= not event.handled
             case NodeAsked():
                 step.status = "waiting"
                 self.questions.append(event.question)

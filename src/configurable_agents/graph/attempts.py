@@ -55,7 +55,7 @@ class Work:
         while True:
             self.attempt += 1
             self.tries += 1
-            names = self._names()
+            names = self._names(self.tries)
             attempt, tries, fields = self.attempt, self.tries, self.fields
             context = Context(
                 self.instance, self.node, self.key, names, fields, attempt=attempt, tries=tries, first=first
@@ -108,9 +108,9 @@ class Work:
         message = f"The run that is replayed ended before '{key}' had a result."
         raise NodeError("not_recorded", message, "Go on with it from there: runs fork, or runs resume.", name)
 
-    def _names(self) -> Mapping[str, Any]:
+    def _names(self, tries: int) -> Mapping[str, Any]:
         run = self.instance.run
-        about = {**self.names["run"], "attempt": self.tries, "idempotency_key": f"{run.id}/{self.key}"}
+        about = {**self.names["run"], "attempt": tries, "idempotency_key": f"{run.id}/{self.key}"}
         return {**self.names, "run": about}
 
     def _config(self, names: Mapping[str, Any]) -> NodeConfig:
@@ -122,7 +122,7 @@ class Work:
     def now(self) -> str:
         """The fingerprint that the result would have if it were made now; empty where that can't be told."""
         try:
-            self._config(self._names())
+            self._config(self._names(self.tries + 1))
         except Exception:  # noqa: BLE001  # it is told where it is executed
             return ""
         return self.fingerprint

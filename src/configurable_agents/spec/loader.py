@@ -163,7 +163,9 @@ class _Loading:
         def open_file(path: str, at: DataPath, where: Report) -> GraphSpec | None:
             found = self.file(path, at, where)
             if found is not None:
-                inner[found.source] = found.hash
+                # Not as it is shown, which depends on where the user is: the hash must not.
+                lies = found.directory.resolve() / Path(found.source).name
+                inner[os.path.relpath(lies, source.directory.resolve())] = found.hash
                 places.update(found.files_read)
             return found
 

@@ -129,10 +129,19 @@ class Writer:
         """The jobs that wait on; the others fail, and with a job all that follow it in its run."""
         now = time.monotonic()
         over = {job.rows.run_id for job in jobs if now - job.since >= job.patience[trouble.kind]}
-        error = store_failed(trouble, self._database.settings, "What happens in the run can't be kept")
-        settle([(job.waiting, error) for job in jobs if job.rows.run_id in over])
-        self._close_runs(dict.fromkeys(over, error))
+        begins = {job.rows.run_id for job in jobs if job.rows.run is not None}
+        errors = {run_id: self._not_kept(trouble, run_id, begins=run_id in begins) for run_id in over}
+        settle([(job.waiting, errors[job.rows.run_id]) for job in jobs if job.rows.run_id in over])
+        self._close_runs(errors)
         return self._still_open([job for job in jobs if job.rows.run_id not in over])
+
+    def _not_kept(self, trouble: Trouble, run_id: str, *, begins: bool) -> ConfigurableAgentsError:
+        """Why a run can't be begun, or can't go on: then what is kept of it is where it goes on from."""
+        settings = self._database.settings
+        if begins:
+            return store_failed(trouble, settings, "The run can't be kept, so it was not begun")
+        error = store_failed(trouble, settings, f"What happens in the run {run_id} can't be kept, so it was stopped")
+        return StoreError(error.code, error.message, f"{error.hint} Then: configurable-agents runs resume {run_id}")
 
     def _still_open(self, jobs: Sequence[Job]) -> list[Job]:
         """The jobs of runs that are open, and those that open one; the others fail."""
@@ -143,7 +152,7 @@ class Writer:
     def _close_runs(self, errors: dict[str, ConfigurableAgentsError]) -> None:
         self._failed.update(errors)
         for run_id in errors:
-            self._heartbeat.leave(run_id)
+            self._heartbeat.give_up(run_id)
 
     def _write(self, group: Sequence[Job]) -> dict[str, ConfigurableAgentsError]:
         """Commit a group; gives the runs that could not be written, and why."""
@@ -199,5 +208,6 @@ class Writer:
 def _run_lost(run_id: str, lost: Lost) -> StoreError:
     if lost.deleted:
         return StoreError("run_lost", f"The run {run_id} was deleted while it ran here.", "Run the workflow again.")
-    message = f"The run {run_id} is not this process's any more: {said(lost.owner)} goes on with it."
+    who = f"{said(lost.owner)} goes on with it" if lost.owner else "another went on with it"
+    message = f"The run {run_id} is not this process's any more: {who}."
     return StoreError("run_lost", message, f"configurable-agents runs show {run_id}")

@@ -1,0 +1,1 @@
+"""Crashes: runs that are killed anywhere, and go on."""
