@@ -8,7 +8,6 @@ from typing import Any
 
 import configurable_agents
 from configurable_agents.events import (
-    Event,
     ItemFailed,
     ItemSucceeded,
     ModelCalled,
@@ -39,7 +38,8 @@ def check(trial: Trial, unharmed: Trial) -> None:
     assert sum(isinstance(event, RunResumed) for event in events) <= len(trial.deaths)
     assert result(trial) == result(unharmed), trial
     missing, more = settled(unharmed) - settled(trial), settled(trial) - settled(unharmed)
-    assert not (missing or more), f"{trial}: {missing} is missing, {more} is there besides"
+    assert not missing, f"{trial}: {missing} is missing"
+    assert not more, f"{trial}: {more} is there besides"
     check_attempts(trial)
     check_calls(trial, unharmed)
     check_view(trial, view)
@@ -106,7 +106,7 @@ def check_attempts(trial: Trial) -> None:
 
 
 def check_calls(trial: Trial, unharmed: Trial) -> None:
-    """What had succeeded was not called again; what had not was, with the same key, and no oftener than it was killed."""
+    """What had succeeded was not called again; what had not was, with the same key, once more a death."""
     for death in trial.deaths:
         again = death.succeeded & set(trial.calls[death.calls :])
         assert not again, f"{trial}: {again} had succeeded"
@@ -144,5 +144,6 @@ def _by_any_run(calls: Iterable[str], run_id: str) -> Iterable[str]:
     return (call.replace(run_id, "RUN") for call in calls)
 
 
-def key_of(event: Event) -> str:
-    return str(Key(event.node, event.visit, event.item)) if hasattr(event, "node") else ""
+def key_of(event: Any) -> str:
+    """The execution that an event of a node is of."""
+    return str(Key(event.node, event.visit, event.item))

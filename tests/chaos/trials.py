@@ -16,7 +16,6 @@ from configurable_agents.storage.store import Store
 from tests.chaos.life import Task, When
 from tests.chaos.nursery import End, Nursery
 
-
 # For a summary: by database and by how the first life ended, how often each run was killed.
 TALLY: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
 
@@ -30,7 +29,9 @@ class Kill:
     after_s: float | None = None
 
     def __str__(self) -> str:
-        return f"{self.when} {self.n}" if self.when else "not" if self.after_s is None else f"{self.after_s * 1000:.0f} ms"
+        return (
+            f"{self.when} {self.n}" if self.when else "not" if self.after_s is None else f"{self.after_s * 1000:.0f} ms"
+        )
 
 
 @dataclass(frozen=True, slots=True)
