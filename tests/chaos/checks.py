@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -106,13 +107,18 @@ def check_attempts(trial: Trial) -> None:
 
 
 def check_calls(trial: Trial, unharmed: Trial) -> None:
-    """What had succeeded was not called again; what had not was, with the same key, once more a death."""
+    """What had succeeded was not called again; what had not was, with the same key, once more a death.
+
+    And nothing was called that is not on record to have begun.
+    """
     for death in trial.deaths:
+        made = {re.sub(r"\[\d+\]$", "", call.split()[1]) for call in trial.calls[: death.calls]}
+        assert made <= death.begun, f"{trial}: {made - death.begun} had not begun"
         again = death.succeeded & set(trial.calls[death.calls :])
         assert not again, f"{trial}: {again} had succeeded"
-    usual, made = counted(unharmed), counted(trial)
-    assert made.keys() == usual.keys(), trial
-    for call, times in made.items():
+    usual, called = counted(unharmed), counted(trial)
+    assert called.keys() == usual.keys(), trial
+    for call, times in called.items():
         assert usual[call] <= times <= usual[call] + len(trial.deaths), f"{trial}: {call} {times} times"
 
 
