@@ -37,11 +37,14 @@ def test_the_public_names_are_these() -> None:
         "RunError",
         "RunResult",
         "SettingsError",
+        "StoreError",
         "UsageError",
         "Workflow",
         "WorkflowError",
         "check",
         "load",
+        "open_store",
+        "resume",
     ]
     for name in configurable_agents.__all__:
         assert getattr(configurable_agents, name).__module__.startswith("configurable_agents.")
@@ -53,8 +56,9 @@ def test_the_public_members_are_these() -> None:
     def members(of: type) -> set[str]:
         return {name for name in dir(of) if not name.startswith("_")}
 
-    # `models` and `execute` are the two halves of `arun`, for programs that show which models are asked before a run.
-    assert members(Workflow) == {"arun", "execute", "findings", "models", "name", "plan", "run", "stream"}
+    # `models` and `start` are the two halves of `arun`, for programs that show which models are asked before a run.
+    public = {"arun", "findings", "go_on", "models", "name", "plan", "run", "runner", "start", "stream"}
+    assert members(Workflow) == public
     assert members(RunResult) == {"events", "output", "run_id", "state", "status", "view"}
 
 

@@ -29,6 +29,7 @@ SKELETON = [
     "cli/__init__",
     "gateway/__init__",
     "graph/__init__",
+    "history/__init__",
     "planning/__init__",
     "plugins/__init__",
     "runs/__init__",

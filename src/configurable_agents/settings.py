@@ -44,7 +44,7 @@ class Settings:
             return str(self.file)
         parts = urlsplit(self.url)
         user, at, host = parts.netloc.rpartition("@")
-        query = "&".join(part for part in parts.query.split("&") if not part.lower().startswith("password"))
+        query = "&".join(part for part in parts.query.split("&") if not _is_password(part.partition("=")[0]))
         return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}", query=query))
 
     def masked(self, text: str) -> str:
@@ -52,7 +52,7 @@ class Settings:
         if self.url is None:
             return text
         parts = urlsplit(self.url)
-        queried = [value for key, value in parse_qsl(parts.query) if key.lower() == "password"]
+        queried = [value for key, value in parse_qsl(parts.query) if _is_password(key)]
         for secret in (self.url, parts.password, unquote(parts.password or ""), *queried):
             if secret:
                 text = text.replace(secret, "***")
@@ -92,6 +92,10 @@ def default_file(directory: Path) -> Path:
         if (folder / FOLDER).is_dir():
             return folder / FOLDER / FILE
     return directory / FOLDER / FILE
+
+
+def _is_password(key: str) -> bool:
+    return "password" in key.lower()
 
 
 def _parts(url: str) -> SplitResult:

@@ -13,7 +13,7 @@ from tests.workflows import functions
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a project in which nothing was run yet."""
     monkeypatch.chdir(tmp_path)
-    for name in ("CONFIGURABLE_AGENTS_DATABASE_URL", "CONFIGURABLE_AGENTS_DATABASE_SYNC", "NO_COLOR"):
+    for name in ("CONFIGURABLE_AGENTS_DATABASE_URL", "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     return functions(tmp_path)
 

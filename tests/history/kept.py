@@ -1,4 +1,4 @@
-"""Runs that were run for real, put into a store as the program does it: event by event, from the first to the last."""
+"""Runs in a real store: as they were run, or changed and cut short and put there event by event."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from typing import Any
 from typer.testing import CliRunner
 
 import configurable_agents
-from configurable_agents import RunResult, Workflow
+from configurable_agents import RunResult
 from configurable_agents.cli.main import app
 from configurable_agents.errors import ConfigurableAgentsError
 from configurable_agents.events import Event
-from configurable_agents.plugins.stores import Entry, RunChange, RunStatus, StoredRun, StoredWorkflow
+from configurable_agents.plugins.stores import Entry, RunChange, RunStatus, StoredRun
 from configurable_agents.projection import RunView, project
+from configurable_agents.runs.keeping import stored_workflow
 from configurable_agents.settings import read_settings
 from configurable_agents.storage.store import Store, open_store
 
@@ -93,15 +94,9 @@ async def write(
         events[0].time,
         **{"parent": view.parent, "relation": view.relation, "session": view.session, "model": view.model, **about},
     )
-    await store.create(run, stored(workflow, path), [Entry(events[0], payloads)], on_cancel)
+    await store.create(run, stored_workflow(workflow.spec), [Entry(events[0], payloads)], on_cancel)
     written = [store.append(Entry(event, change=change(event, view))) for event in events[1:]]
     await asyncio.gather(*written)
-
-
-def stored(workflow: Workflow, path: Path) -> StoredWorkflow:
-    """The workflow, which is one file."""
-    files = {path.name: path.read_text("utf-8")}
-    return StoredWorkflow(workflow.spec.hash, workflow.name, str(path.parent), path.name, files)
 
 
 def change(event: Event, view: RunView) -> RunChange | None:
@@ -143,8 +138,10 @@ def after(events: Sequence[Event], kind: str, node: str = "", visit: int = 1) ->
     return list(events[len(until(events, kind, node, visit)) - 1 :])
 
 
-def kept(path: Path, given: dict[str, Any] | None = None, model: str = "demo", **about: Any) -> RunResult:
-    """Run a file, and keep the run."""
-    result = ran(path, given, model)
-    keep(path, result.events, **about)
-    return result
+def kept(path: Path, given: dict[str, Any] | None = None, model: str = "demo", session: str | None = None) -> RunResult:
+    """Run a file, whose run is kept in the store."""
+    store = open_store(read_settings())
+    try:
+        return configurable_agents.load(path).run(given or {}, model=model, session=session, store=store)
+    finally:
+        store.close()

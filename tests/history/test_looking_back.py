@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from configurable_agents.events import RunForked
-from tests.history.kept import after, command, joined, keep, kept, ran, until
+from tests.history.kept import command, kept
 from tests.workflows import save
 
 
@@ -72,15 +70,49 @@ def test_the_state_of_a_failed_run_is_that_before_its_failure(trouble: Path) -> 
 
 
 def test_a_fork_has_its_fields_changed_from_its_node_on(revising: Path) -> None:
-    events = ran(revising, {"topic": "tides", "good_enough": 0}).events
-    before = until(events, "node_succeeded", "write")
-    about = {"run_id": events[0].run_id, "seq": 1, "time": datetime.now(UTC)}
-    fork = RunForked(**about, parent="another", node="judge", visit=1, set={"draft": "mine"})
-    keep(revising, joined(before, [fork], after(events, "node_started", "judge")))
+    parent = kept(revising, {"topic": "tides", "good_enough": 0})
+    done = command("runs", "fork", "last", "--at", "judge", "--set", "draft=mine")
+    assert done.status == 0, done.err
     for arguments in ([], ["--at", "judge"], ["--at", "record"]):
         assert command("runs", "state", "last", *arguments, "--json").json["draft"] == "mine"
     assert "draft" not in command("runs", "state", "last", "--at", "write", "--json").json
-    assert 'judge: from here on, a fork of another, with draft = "mine"' in command("runs", "why", "last").out
+    why = command("runs", "why", "last").out
+    assert f'judge: from here on, a fork of {parent.run_id}, with draft = "mine"' in why
+    shown = command("runs", "show", "last", "--json").json
+    assert [step["model_calls"] for step in shown["steps"]] == [0, 1, 0], "the parent paid for the draft"
+    told = command("runs", "diff", parent.run_id, "last", "--json").json
+    assert told["output"][0] == {"field": "draft", "a": parent.output["draft"], "b": "mine"}
+
+
+def test_branches_of_a_fork_do_not_see_what_was_changed_for_one(project: Path) -> None:
+    state = {"base": "str", "x": {"type": "list[str]", "merge": "append"}}
+    nodes = {
+        "begin": {"set": {"base": "old"}},
+        "left": {"set": {"x": "left {{ base }}"}},
+        "right": {"set": {"x": "right {{ base }}"}},
+    }
+    kept(save(project, "flow.yaml", nodes, ["START -> begin -> left & right -> END"], state=state))
+    assert command("runs", "fork", "last", "--at", "left", "--set", "base=new").status == 0
+    assert command("runs", "state", "last", "--json").json["x"] == ["left new", "right old"]
+    assert command("runs", "state", "last", "--at", "left", "--json").json["base"] == "new"
+    assert command("runs", "state", "last", "--at", "right", "--json").json["base"] == "old"
+
+
+def test_a_run_that_failed_and_was_mended_is_one_run(trouble: Path) -> None:
+    text = trouble.read_text("utf-8")
+    trouble.write_text(
+        text.replace('last: {python: "f:fail",', 'last: {python: "f:flaky", with: {failures: 1},'), "utf-8"
+    )
+    assert kept(trouble).status == "failed"
+    assert command("runs", "resume", "last").status == 0
+    assert command("runs", "state", "last", "--json").json == {"x": "done", "y": [1], "e": "python_error"}
+    assert command("runs", "state", "last", "--at", "last", "--json").json["x"] == 3
+    why = command("runs", "why", "last").out
+    assert why.count("last: failed with python_error") == 1
+    assert "on any error (taken 1)" in why
+    text = command("graph", "--run", "last", "--format", "mermaid").out
+    assert "last<br/><small>run</small>" in text
+    assert "n_END unreached" not in text
 
 
 @pytest.mark.parametrize("place", ["jugde", "judge#9", "judge/x", "write[0]/judge"])

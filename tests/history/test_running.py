@@ -6,31 +6,53 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.history.kept import command, keep, kept, ran, until
+from tests.workflows import save
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 COMMAND = Path(sys.executable).with_name("configurable-agents")
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are stopped by signals")
 
+HOLDING = """\
+import asyncio
+import pathlib
+
+HERE = pathlib.Path(__file__).parent
+
+
+async def hold():
+    (HERE / "holding").touch()
+    while not (HERE / "go").exists():
+        await asyncio.sleep(0.02)
+    return "held"
+"""
+
+
+@pytest.fixture
+def slow(project: Path) -> Path:
+    """A workflow whose second node takes until there is a file `go`; there is a file `holding` when it has begun."""
+    (project / "h.py").write_text(HOLDING, "utf-8")
+    nodes = {"first": {"set": {"x": 1}}, "hold": {"python": "h:hold", "writes": "x"}, "last": {"set": {"x": 3}}}
+    return save(project, "slow.yaml", nodes)
+
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts a process, and ends it after the test."""
+    """Starts the command line in a process of its own, and ends it after the test."""
     started: list[subprocess.Popen[str]] = []
-    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
     def begin(*words: str | Path) -> subprocess.Popen[str]:
         pipe = subprocess.PIPE
-        environment = {**os.environ, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
-        started.append(subprocess.Popen(words, env=environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True))
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        started.append(subprocess.Popen([COMMAND, *words], env=environment, stdout=pipe, stderr=pipe, text=True))
         return started[-1]
 
     yield begin
@@ -39,16 +61,18 @@ def start() -> Iterator[Start]:
         process.communicate()
 
 
-def running(start: Start, path: Path, *more: str) -> subprocess.Popen[str]:
-    process = start(sys.executable, "-m", "tests.history.runner", path, *more)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "running\n"
+def running(start: Start, path: Path) -> subprocess.Popen[str]:
+    """A run that has come to the node which takes long."""
+    process = start("run", path)
+    while not (path.parent / "holding").exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
     return process
 
 
 def following(start: Start, *options: str) -> subprocess.Popen[str]:
     """`runs events --follow`, when it has printed its first line."""
-    process = start(COMMAND, "runs", "events", "last", "--follow", *options)
+    process = start("runs", "events", "last", "--follow", *options)
     assert process.stdout is not None
     assert "run_started" in process.stdout.readline()
     return process
@@ -63,56 +87,70 @@ def ended(process: subprocess.Popen[str]) -> tuple[str, str]:
     return out
 
 
-def test_what_happens_is_followed_to_the_end(revising: Path, start: Start) -> None:
-    runner, follower = running(start, revising), following(start)
-    _, trouble = runner.communicate("go on\n", timeout=30)
-    assert (runner.returncode, trouble) == (0, "")
+def test_what_happens_is_followed_to_the_end(slow: Path, start: Start) -> None:
+    runner, follower = running(start, slow), following(start)
+    (slow.parent / "go").touch()
     out, err = ended(follower)
     assert (follower.returncode, err) == (0, "")
+    ended(runner)
+    assert runner.returncode == 0
     whole = command("runs", "events", "last").out.splitlines()
     assert out.splitlines() == whole[1:]
     assert "run_succeeded" in whole[-1]
 
 
-def test_ctrl_c_ends_following_and_nothing_else(revising: Path, start: Start) -> None:
-    runner, follower = running(start, revising), following(start, "--json")
+def test_ctrl_c_ends_following_and_nothing_else(slow: Path, start: Start) -> None:
+    runner, follower = running(start, slow), following(start, "--json")
     follower.send_signal(signal.SIGINT)
     _, err = ended(follower)
     assert (follower.returncode, err) == (130, "")
-    assert command("runs", "show", "last", "--json").json["status"] == "running"
-    runner.communicate("go on\n", timeout=30)
+    shown = command("runs", "show", "last", "--json").json
+    assert (shown["status"], [step["status"] for step in shown["steps"]]) == ("running", ["succeeded", "running"])
+    (slow.parent / "go").touch()
+    ended(runner)
     assert command("runs", "show", "last", "--json").json["status"] == "succeeded"
 
 
-def test_a_run_whose_process_is_killed_is_interrupted_and_followed_no_more(revising: Path, start: Start) -> None:
-    runner, follower = running(start, revising), following(start)
+def test_a_run_whose_process_is_killed_is_interrupted_and_can_go_on(slow: Path, start: Start) -> None:
+    runner, follower = running(start, slow), following(start)
     assert command("runs", "list", "--json").lines[0]["status"] == "running"
     runner.kill()
-    runner.communicate()
+    ended(runner)
     _, err = ended(follower)
     assert follower.returncode == 0
-    assert "The run was interrupted" in err
-    shown = command("runs", "show", "last").out
-    assert "interrupted, " in shown
-    assert "To go on: configurable-agents runs resume " in shown
+    assert "The run was interrupted: its process ended." in err
     assert command("runs", "list", "--status", "interrupted", "--json").lines
+    shown = command("runs", "show", "last").out
+    assert "! hold                     interrupted" in shown
+    run_id = command("runs", "show", "last", "--json").json["run_id"]
+    assert f"To go on: configurable-agents runs resume {run_id}" in shown
+    (slow.parent / "go").touch()
+    assert command("runs", "resume", "last").status == 0
+    shown = command("runs", "show", "last", "--json").json
+    assert (shown["status"], shown["resumable"]) == ("succeeded", False)
+    assert [(step["node"], step["status"]) for step in shown["steps"]] == [
+        ("first", "succeeded"),
+        ("hold", "succeeded"),
+        ("last", "succeeded"),
+    ]
+    assert command("runs", "state", "last", "--at", "last", "--json").json == {"x": "held"}
 
 
-def test_a_run_is_cancelled_by_the_process_that_runs_it(revising: Path, start: Start) -> None:
-    runner = running(start, revising)
+def test_a_run_is_cancelled_by_the_process_that_runs_it(slow: Path, start: Start) -> None:
+    runner = running(start, slow)
     said = command("runs", "cancel", "last")
     assert (said.status, said.out) == (0, "")
     assert said.err.startswith("Run ")
     assert said.err.endswith(" is cancelled.\n")
-    out, _ = runner.communicate("end\n", timeout=30)
-    assert out == "cancelled\n"
+    ended(runner)
     shown = command("runs", "show", "last", "--json").json
     assert (shown["status"], shown["resumable"]) == ("cancelled", True)
+    assert [step["status"] for step in shown["steps"]] == ["succeeded", "cancelled"]
     assert "had ended already: cancelled" in command("runs", "cancel", "last").err
 
 
-def test_a_process_that_does_not_stop_is_told(revising: Path, start: Start) -> None:
-    running(start, revising, "deaf")
+def test_a_process_that_does_not_stop_is_told(slow: Path, start: Start) -> None:
+    running(start, slow).send_signal(signal.SIGSTOP)
     said = command("runs", "cancel", "last")
     assert said.status == 1
     assert "was asked to stop, and has not within 10 s" in said.err
@@ -135,9 +173,9 @@ def test_a_run_that_has_ended_is_not_cancelled(revising: Path) -> None:
     assert "had ended already: succeeded" in said.err
 
 
-def test_a_running_run_is_not_deleted(revising: Path, start: Start) -> None:
+def test_a_running_run_is_not_deleted(revising: Path, slow: Path, start: Start) -> None:
     kept(revising, {"topic": "sourdough"})
-    running(start, revising)
+    running(start, slow)
     said = command("runs", "delete", "--older-than", "0s", "--yes")
     assert "1 run is running and is left." in said.err
     assert "Deleted 1 run; " in said.err

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from configurable_agents.events import Event, NodeAnswered, NodeAsked, Question, RunWaiting
-from tests.history.kept import command, joined, keep, kept, ran, until
+from tests.history.kept import command, kept
+from tests.workflows import save
+
+ASKING = {
+    "draft": {"prompt": "Write of {{ topic }}.", "writes": "text"},
+    "approve": {"human": "Is it good enough? {{ text }}", "writes": "answer", "timeout": "24h"},
+    "end": {"set": {"text": "done"}, "when": "answer == 'yes'"},
+}
 
 
-def waiting(path: Path) -> tuple[str, NodeAsked]:
-    """A run that waits for an answer at `record`; gives its id and its question."""
-    before = until(ran(path, {"topic": "tides"}).events, "node_started", "record")
-    question = Question(
-        node="record",
-        visit=1,
-        text="Is it good enough?",
-        answer_type="enum[yes, no]",
-        choices=["yes", "no"],
-        asked_at=before[-1].time,
-        expires_at=before[-1].time + timedelta(hours=24),
-    )
-    about = {"run_id": before[0].run_id, "seq": 0, "time": datetime.now(UTC)}
-    asks = NodeAsked(**about, node="record", visit=1, question=question)
-    return keep(path, joined(before, [asks, RunWaiting(**about, questions=[question])])), asks
+@pytest.fixture
+def asking(project: Path) -> Path:
+    """A workflow that asks a person."""
+    state = {"text": "str", "answer": "enum[yes, no]"}
+    return save(project, "asking.yaml", ASKING, input={"topic": "str"}, state=state)
 
 
 def test_a_run_is_shown_from_its_input_to_its_output(revising: Path) -> None:
@@ -58,11 +55,11 @@ def test_a_run_is_shown_as_one_json_object(revising: Path) -> None:
 def test_a_failed_run_shows_its_failures_and_how_to_go_on(trouble: Path) -> None:
     result = kept(trouble)
     said = command("runs", "show", "last")
-    lines = [" ".join(line.split()) for line in said.out.splitlines()]
+    lines = [re.sub(r" \d+\.\d+s", "", " ".join(line.split())) for line in said.out.splitlines()]
     for expected in [
         "- maybe skipped",
-        "✗ bad 0.00s (python_error, handled)",
-        "✗ last 0.00s (python_error)",
+        "✗ bad (python_error, handled)",
+        "✗ last (python_error)",
         f"To go on: configurable-agents runs resume {result.run_id}",
     ]:
         assert expected in lines
@@ -77,26 +74,51 @@ def test_a_failed_run_shows_its_failures_and_how_to_go_on(trouble: Path) -> None
     assert (handled["bad"], handled["softly"], handled["last"]) == (True, True, False)
 
 
-def test_a_run_that_waits_shows_its_questions(revising: Path) -> None:
-    run_id, _ = waiting(revising)
+def test_a_run_that_waits_shows_its_questions(asking: Path) -> None:
+    run_id = kept(asking, {"topic": "tides"}).run_id
     assert command("runs", "list", "--status", "waiting", "--json").lines[0]["run_id"] == run_id
     said = command("runs", "show", "last")
-    assert "question of record: Is it good enough?\n  answer: yes | no\n" in said.out
+    assert "question of approve: Is it good enough? " in said.out
+    assert "\n  answer: yes | no\n" in said.out
     assert ", until " in said.out
-    assert f"To go on: configurable-agents runs resume {run_id}" in said.out
-    assert "? record" in said.out
+    assert f"To go on: configurable-agents runs resume {run_id} --answer ..." in said.out
+    assert "? approve" in said.out
     shown = command("runs", "show", "last", "--json").json
-    assert (shown["status"], shown["questions"][0]["choices"]) == ("waiting", ["yes", "no"])
+    assert (shown["status"], shown["resumable"]) == ("waiting", True)
+    assert [(asked["node"], asked["choices"]) for asked in shown["questions"]] == [("approve", ["yes", "no"])]
     assert command("runs", "cancel", "last").err.endswith(" is cancelled.\n")
     assert "question" not in command("runs", "show", "last").out
 
 
-def test_a_fork_names_its_parent(revising: Path) -> None:
-    events = ran(revising, {"topic": "tides"}).events
-    begun = events[0].model_copy(update={"parent": "the-parent-id", "relation": "replay"})
-    keep(revising, joined([begun], events[1:]))
-    assert "replay    of run the-parent-id" in command("runs", "show", "last").out
-    assert command("runs", "show", "last", "--json").json["parent"] == "the-parent-id"
+def test_answers_are_told_with_who_gave_them(asking: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept(asking, {"topic": "tides"})
+    assert command("runs", "resume", "last", "--answer", "no").status == 0
+    shown = command("runs", "show", "last", "--json").json
+    assert (shown["status"], shown["questions"], shown["output"]["answer"]) == ("succeeded", [], "no")
+    told = command("runs", "events", "last").out
+    assert "node_asked" in told
+    assert [line.split()[2] for line in told.splitlines() if "run_" in line] == [
+        "run_started",
+        "run_waiting",
+        "run_resumed",
+        "run_succeeded",
+    ]
+    why = command("runs", "why", "last").out
+    assert re.search(r"approve: answered( by .+)?: \"no\"\n    asked: Is it good enough\? ", why)
+    assert (
+        "end: skipped, because its condition did not hold\n    when answer == 'yes'\n    saw answer = \"no\"\n" in why
+    )
+
+
+def test_a_replay_names_its_parent(revising: Path) -> None:
+    parent = kept(revising, {"topic": "tides"})
+    assert command("runs", "replay", "last").status == 0
+    shown = command("runs", "show", "last", "--json").json
+    assert (shown["parent"], shown["relation"], shown["output"]) == (parent.run_id, "replay", parent.output)
+    said = command("runs", "show", "last").out
+    assert f"replay    of run {parent.run_id}" in said
+    assert f"{parent.view.spent.model_calls} replies replayed" in said
+    assert command("runs", "diff", parent.run_id, "last").out.endswith("way\n  the same\n")
 
 
 def test_events_are_told_a_line_each(trouble: Path) -> None:
@@ -143,17 +165,3 @@ def test_nodes_and_types_that_there_are_not_are_told(trouble: Path) -> None:
         ["unknown_execution: No node 'chatch' was executed.", "  hint: Did you mean 'catch'?"],
     )
     assert "These there are: run_started, " in command("runs", "events", "last", "--type", "zzz").err
-
-
-def test_answers_are_told_with_who_gave_them(revising: Path) -> None:
-    run_id, asks = waiting(revising)
-    events: list[Event] = [
-        NodeAnswered(run_id=run_id, seq=1, time=datetime.now(UTC), node="record", visit=1, answer="yes", by="Ada")
-    ]
-    whole = joined(until(ran(revising, {"topic": "tides"}).events, "node_started", "record"), [asks], events)
-    keep(revising, whole)
-    said = command("runs", "events", "last").out
-    assert "node_asked" in said
-    assert "Is it good enough?" in said
-    assert '"yes" by Ada' in said
-    assert 'record: answered by Ada: "yes"\n    asked: Is it good enough?\n' in command("runs", "why", "last").out

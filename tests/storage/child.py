@@ -10,6 +10,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,13 +25,13 @@ from tests.storage.histories import WORKFLOW, begun, ended, nothing, resumed, ru
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def begin(settings: Settings, *task: str) -> subprocess.Popen[str]:
-    """Start a process with a task."""
+def begin(settings: Settings, *task: str, temporary: Path | None = None) -> subprocess.Popen[str]:
+    """Start a process with a task; `temporary` is its folder for temporary files."""
     url = settings.url or f"sqlite:///{settings.file}"
     return subprocess.Popen(
         [sys.executable, "-m", "tests.storage.child", *task],
         cwd=ROOT,
-        env={**os.environ, DATABASE_URL: url},
+        env={**os.environ, DATABASE_URL: url, "TMPDIR": str(temporary or tempfile.gettempdir())},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -14,6 +14,8 @@ import pytest
 from configurable_agents.settings import Settings
 from configurable_agents.storage import schema
 from configurable_agents.storage.store import Store, open_store
+from configurable_agents.storage.tables import metadata
+from tests.storage.histories import sql
 from tests.storage.server import Server, programs
 
 
@@ -49,11 +51,31 @@ def sqlite(tmp_path: Path) -> Settings:
     return Settings(tmp_path / "history.db")
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of SQLite with its tables, to be copied."""
+    made = Settings(tmp_path_factory.mktemp("empty") / "history.db")
+    schema.upgrade(made)
+    assert made.file is not None
+    return made.file
+
+
+@pytest.fixture(scope="session")
+def emptied(server: Server) -> Settings:
+    """A database of the server with its tables, to be emptied: to make one takes it a second."""
+    server.execute("CREATE DATABASE emptied")
+    made = Settings(None, server.url("emptied"))
+    schema.upgrade(made)
+    return made
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def settings(request: pytest.FixtureRequest) -> Settings:
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """A database of each kind, with its tables."""
-    found: Settings = request.getfixturevalue(request.param)
-    schema.upgrade(found)
+    if request.param == "sqlite":
+        return Settings(Path(shutil.copy(request.getfixturevalue("empty_file"), tmp_path / "history.db")))
+    found: Settings = request.getfixturevalue("emptied")
+    sql(found, f"TRUNCATE {', '.join(metadata.tables)}")
     return found
 
 

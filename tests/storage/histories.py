@@ -10,10 +10,9 @@ from typing import Any
 import psycopg
 
 from configurable_agents.events import NodeSucceeded, RunResumed, RunStarted, RunSucceeded
-from configurable_agents.plugins.stores import Entry, RunChange, StoredRun, StoredWorkflow
+from configurable_agents.plugins.stores import Entry, RunChange, RunStore, StoredRun, StoredWorkflow
 from configurable_agents.runs.ids import new_run_id
 from configurable_agents.settings import Settings
-from configurable_agents.storage.store import Store
 
 WORKFLOW = StoredWorkflow("a" * 64, "letters", "/home/somebody", "flow.yaml", {"flow.yaml": "version: 2\n# ä"})
 
@@ -61,14 +60,14 @@ def resumed(run_id: str, seq: int) -> RunResumed:
     return RunResumed(run_id=run_id, seq=seq, time=now())
 
 
-async def begun(store: Store, run_id: str = "", **changes: Any) -> str:
+async def begun(store: RunStore, run_id: str = "", **changes: Any) -> str:
     """A run of this process's, with its first event."""
     run_id = run_id or new_run_id()
     await store.create(run(run_id, **changes), WORKFLOW, [started(run_id)], nothing)
     return run_id
 
 
-async def ended(store: Store, run_id: str = "", steps: int = 0, **changes: Any) -> str:
+async def ended(store: RunStore, run_id: str = "", steps: int = 0, **changes: Any) -> str:
     """A run that succeeded after so many steps."""
     run_id = await begun(store, run_id, **changes)
     for seq in range(2, steps + 2):
@@ -77,7 +76,7 @@ async def ended(store: Store, run_id: str = "", steps: int = 0, **changes: Any) 
     return run_id
 
 
-def numbers(store: Store, run_id: str) -> list[int]:
+def numbers(store: RunStore, run_id: str) -> list[int]:
     return [event.seq for event in store.events(run_id)]
 
 

@@ -115,17 +115,18 @@ def test_a_server_without_tables_is_told_with_the_command_that_makes_them(postgr
     assert "configurable-agents db upgrade" in outdated.value.hint
 
 
-def test_a_database_of_a_newer_version_is_left_alone(settings: Settings) -> None:
-    sql(settings, "UPDATE alembic_version SET version_num = '9999'")
+def test_a_database_of_a_newer_version_is_left_alone(bare: Settings) -> None:
+    schema.upgrade(bare)
+    sql(bare, "UPDATE alembic_version SET version_num = '9999'")
     for call in (open_store, schema.upgrade):
         with pytest.raises(SettingsError, match="newer version than this program") as newer:
-            call(settings)
+            call(bare)
         assert newer.value.code == "database_newer"
-    told = command(settings, "db", "upgrade")
+    told = command(bare, "db", "upgrade")
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr.startswith("error[database_newer]: ")
-    assert command(settings, "db", "status").returncode == 2
-    assert sql(settings, "SELECT version_num FROM alembic_version") == [("9999",)]
+    assert command(bare, "db", "status").returncode == 2
+    assert sql(bare, "SELECT version_num FROM alembic_version") == [("9999",)]
 
 
 def test_a_database_that_can_t_be_read_is_told_in_one_message(tmp_path: Path) -> None:

@@ -52,7 +52,9 @@ def test_a_file_s_name_may_hold_what_urls_give_a_meaning(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_postgresql_is_named_in_any_of_its_ways(scheme: str) -> None:
-    settings = read_settings({URL: f"{scheme}://me:sesame@host:5433/runs?sslmode=require&password=hidden"})
+    settings = read_settings(
+        {URL: f"{scheme}://me:sesame@host:5433/runs?sslmode=require&password=hidden&sslpassword=hidden"}
+    )
     assert settings.file is None
     assert settings.shown == f"{scheme}://me@host:5433/runs?sslmode=require"
     assert "sesame" not in repr(settings)

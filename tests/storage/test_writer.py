@@ -71,6 +71,14 @@ async def test_a_run_whose_place_is_taken_is_lost_and_the_others_go_on(store: St
         await store.append(step(lost, 4))
 
 
+async def test_an_event_that_is_handed_over_again_is_kept_once(store: Store) -> None:
+    run_id = await begun(store)
+    entry = Entry(step(run_id, 2).event, payloads={"h": "t"})
+    await store.append(entry)
+    await asyncio.gather(store.append(entry), store.append(step(run_id, 3)))  # as after a commit without an answer
+    assert numbers(store, run_id) == [1, 2, 3]
+
+
 async def test_what_the_database_refuses_fails_its_own_run_alone(store: Store) -> None:
     one, other = await begun(store), await begun(store)
     unfit = Entry(step(one, 2).event, change=RunChange("running", input_tokens=2**80))

@@ -116,7 +116,8 @@ def resuming(
     if isinstance(answers, Sequence):
         answers = read_answers(workflow.spec, questions, answers) if answers else {}
     answered = answers_of(workflow.spec, questions, answers or {})
-    if found.status == "waiting" and not answered:
+    # With another input or file the question may be another, or none.
+    if found.status == "waiting" and not (answered or given or use_current_file):
         _check_waiting(questions, found.id)
     known = input_of(events)
     new_input = None if given is None else _input(workflow, known, given)

@@ -253,20 +253,6 @@ def check(
     return loader.Checked((*checked.findings, *_missing_keys(checked.workflow)), checked.workflow)
 
 
-def open_history() -> RunStore:
-    """The store of runs that this process's settings name, to look back at what is in it; none is made.
-
-    Raises:
-        UsageError: `no_history`, no run was ever kept there.
-        SettingsError: a setting is wrong, or the database is not one of this version.
-        StoreError: it can't be read.
-    """
-    from configurable_agents.settings import read_settings
-    from configurable_agents.storage.store import open_store
-
-    return open_store(read_settings(), create=False)
-
-
 def _missing_keys(workflow: WorkflowSpec) -> list[Finding]:
     """Advice about models whose providers need a key that the environment lacks; the file itself is right."""
     found = []

@@ -44,8 +44,8 @@ def print_result(workflow: Workflow, result: RunResult, *, as_json: bool, kept: 
     if view.status == "waiting" and not as_json:
         _print_questions(result)
     print("; ".join(parts), file=sys.stderr)
-    again = _again(result) if kept else ""
-    if again:
+    again = _again(result) if kept else None
+    if again is not None:
         print(f"  go on with it: configurable-agents runs resume {view.run_id}{again}", file=sys.stderr)
 
 
@@ -58,8 +58,8 @@ def _print_questions(result: RunResult) -> None:
         print(f"{named(question)} asks{until}: {question.text.strip()}{choices}", file=sys.stderr)
 
 
-def _again(result: RunResult) -> str:
-    """How to go on with a run, after the command that does; nothing where there is nothing to go on with."""
+def _again(result: RunResult) -> str | None:
+    """What stands after the command that goes on with a run; None where there is nothing to go on with."""
     match result.status:
         case "waiting":
             from configurable_agents.runs.answers import named, open_questions
@@ -68,9 +68,9 @@ def _again(result: RunResult) -> str:
             many = len(questions) > 1
             return "".join(f" --answer {named(q) + '=' if many else ''}..." for q in questions)
         case "failed" | "cancelled":
-            return " "
-        case _:
             return ""
+        case _:
+            return None
 
 
 def as_object(result: RunResult) -> dict[str, Any]:

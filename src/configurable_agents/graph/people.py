@@ -26,10 +26,12 @@ async def asked(
         TypeMismatch: the answer is not of the type that is asked for.
         Suspended: it is not answered yet.
     """
-    answer = run.past.answers.get(key) if known else None
-    if answer is not None:
-        return check_value(output, answer.answer)
     question = run.past.questions.get(key) if known else None
+    if question is not None and question.text != text:
+        question = None  # with another input or file it is another
+    answer = run.past.answers.get(key)
+    if question is not None and answer is not None:
+        return check_value(output, answer.answer)
     if question is None:
         now = datetime.now(UTC)
         question = Question(

@@ -98,6 +98,7 @@ class _Explained:
         self.failures: dict[tuple[str, int], ErrorInfo] = {}
         self.questions: dict[tuple[str, int, int | None], str] = {}
         self.input: Mapping[str, Any] = {}
+        self.messages: Mapping[str, Any] = {}
         self.walks: dict[str, Walk] = {}
 
     def all(self) -> Iterator[Decision]:
@@ -110,8 +111,10 @@ class _Explained:
     def note(self, event: Event) -> None:
         """Keep what later decisions are told with."""
         match event:
-            case RunStarted() | RunResumed():
-                self.input = self.input if event.input is None else event.input
+            case RunStarted():
+                self.input, self.messages = event.input, event.messages
+            case RunResumed(input=dict() as given):
+                self.input = given
             case NodeAsked():
                 self.questions[event.node, event.visit, event.item] = event.question.text
             case NodeSucceeded():
@@ -185,7 +188,7 @@ class _Explained:
         merger = Merger(graph.state, graph.directory)
         try:
             if name == START:
-                return {**given, **merger.initial()}
+                return {**given, **merger.initial(), **(self.messages if not prefix else {})}
             if prefix not in self.walks:
                 self.walks[prefix] = walk(graph, self.events, prefix)
             before = self.walks[prefix].before(name, visit) or {}

@@ -20,6 +20,7 @@ from configurable_agents.events import (
     NodeSucceeded,
     RouteTaken,
     RunForked,
+    RunStarted,
 )
 from configurable_agents.graph.branches import Branches
 from configurable_agents.graph.merging import ERROR, Merger, Writes
@@ -32,10 +33,14 @@ Execution = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Superstep:
-    """Executions that ran at the same time, and the fields that were set when they began."""
+    """Executions that ran at the same time, and the fields that were set when they began.
+
+    `sets` are fields that a fork changed for one of them alone.
+    """
 
     executions: tuple[Execution, ...]
     before: Mapping[str, Any]
+    sets: Mapping[Execution, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,10 @@ class Walk:
 
     def before(self, node: str, visit: int) -> Mapping[str, Any] | None:
         """The fields as an execution saw them; None where there was none such."""
-        return next((step.before for step in self.supersteps if (node, visit) in step.executions), None)
+        for step in self.supersteps:
+            if (node, visit) in step.executions:
+                return {**step.before, **step.sets.get((node, visit), {})}
+        return None
 
 
 @dataclass(slots=True)
@@ -57,7 +65,8 @@ class _Told:
     writes: dict[Execution, Mapping[str, Any]] = field(default_factory=dict)
     done: set[Execution] = field(default_factory=set)
     routes: dict[Execution, RouteTaken] = field(default_factory=dict)
-    changed: dict[Execution, Mapping[str, Any]] = field(default_factory=dict)
+    sets: dict[Execution, Mapping[str, Any]] = field(default_factory=dict)
+    messages: Mapping[str, Any] = field(default_factory=dict)
 
 
 def walk(graph: GraphSpec, events: Sequence[Event], prefix: str = "") -> Walk:
@@ -70,18 +79,17 @@ def walk(graph: GraphSpec, events: Sequence[Event], prefix: str = "") -> Walk:
     """
     told = _told(events, prefix)
     branches, merger, visits = Branches(graph.forks), Merger(graph.state, graph.directory), Counter[str]()
-    state: dict[str, Any] = merger.initial()
+    state: dict[str, Any] = {**merger.initial(), **told.messages}
     steps: list[Superstep] = []
     following = _leave(graph, branches, told, (START, 1))
     while following:
         visits.update(following)
         executions = tuple((name, visits[name]) for name in following)
-        for execution in executions:
-            state = {**state, **told.changed.get(execution, {})}
-        steps.append(Superstep(executions, state))
+        sets = {execution: told.sets[execution] for execution in executions if execution in told.sets}
+        steps.append(Superstep(executions, state, sets))
         following = [to for execution in executions for to in _leave(graph, branches, told, execution)]
         written = [
-            Writes(name, graph.nodes[name].rank, told.writes[name, visit])
+            Writes(name, graph.nodes[name].rank, told.writes[name, visit], sets.get((name, visit), {}))
             for name, visit in executions
             if (name, visit) in told.writes
         ]
@@ -97,14 +105,16 @@ def walk(graph: GraphSpec, events: Sequence[Event], prefix: str = "") -> Walk:
 def _told(events: Sequence[Event], prefix: str) -> _Told:
     told = _Told()
     for event in events:
-        if isinstance(event, RunForked):
+        if isinstance(event, RunStarted) and not prefix:
+            told.messages = event.messages
+        elif isinstance(event, RunForked):
             if event.node.rpartition("/")[0] == prefix.rstrip("/"):
-                told.changed[event.node.removeprefix(prefix), event.visit] = event.set
-            continue
-        path = getattr(event, "node", None)
-        if path is None or not path.startswith(prefix) or "/" in path[len(prefix) :]:
-            continue
-        _tell(told, path[len(prefix) :], event)
+                told.sets[event.node.removeprefix(prefix), event.visit] = event.set
+        else:
+            path = getattr(event, "node", "")
+            name = path.removeprefix(prefix)
+            if name and path.startswith(prefix) and "/" not in name:
+                _tell(told, name, event)
     return told
 
 

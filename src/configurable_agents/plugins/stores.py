@@ -139,6 +139,7 @@ class RunStore(Protocol):
 
         Raises:
             StoreError: `run_taken`, it is run by another process, or something was recorded since.
+            UsageError: `unknown_run`, it was deleted.
         """
         ...
 
@@ -160,14 +161,24 @@ class RunStore(Protocol):
         """All payloads of a run by their hash."""
         ...
 
-    def workflow(self, workflow_hash: str) -> StoredWorkflow: ...
+    def workflow(self, workflow_hash: str) -> StoredWorkflow:
+        """The content of a workflow.
+
+        Raises:
+            StoreError: no run that is kept has it.
+        """
+        ...
 
     def session(self, session: str, workflow: str, field: str) -> list[dict[str, Any]]:
         """The messages of a session, the oldest first."""
         ...
 
     def request_cancel(self, run_id: str) -> None:
-        """Ask the process that runs this run to cancel it."""
+        """Ask the process that runs this run to cancel it.
+
+        Raises:
+            UsageError: `unknown_run`.
+        """
         ...
 
     def delete(self, run_ids: Sequence[str]) -> int:

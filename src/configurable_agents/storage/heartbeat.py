@@ -28,6 +28,7 @@ class Heartbeat:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._runs: dict[str, _Run] = {}
+        self._given_up: set[str] = set()  # those that are to belong to nobody as soon as that can be written
         self._told: set[str] = set()  # those whose cancellation was told
         self._renewed = self._looked = 0.0
 
@@ -35,37 +36,50 @@ class Heartbeat:
         """Keep a run from now on; `on_cancel` is called in its loop. Its lease was just begun."""
         if not self._runs:
             self._renewed = self._looked = time.monotonic()
+        self._given_up.discard(run_id)
         self._runs[run_id] = _Run(loop, on_cancel)
         self._told.discard(run_id)
 
     def leave(self, run_id: str) -> None:
-        """Keep a run no longer."""
+        """Keep a run no longer; an event said that it ended."""
         self._runs.pop(run_id, None)
+
+    def give_up(self, run_id: str) -> None:
+        """Keep a run no longer, which can't be written any more; where it is still ours, others may have it."""
+        if self._runs.pop(run_id, None) is not None:
+            self._given_up.add(run_id)
 
     def wait_s(self) -> float | None:
         """The seconds until there is something to do; None where nothing is kept."""
-        return max(self._looked + LOOK_S - time.monotonic(), 0) if self._runs else None
+        return max(self._looked + LOOK_S - time.monotonic(), 0) if self._runs or self._given_up else None
 
     def beat(self) -> None:
         """Renew the leases, and look for wishes to cancel, where it is time to."""
         now = time.monotonic()
-        if self._runs and now >= self._looked + LOOK_S:
+        if now >= self._looked + LOOK_S:
             self._looked = now
             # Where the database does not answer now, it does next time, or the writing of events says so.
-            with suppress(StoreError), self._database.reading() as connection:
-                self._tell(to_cancel(connection))
+            if self._runs:
+                with suppress(StoreError), self._database.reading() as connection:
+                    self._tell(to_cancel(connection))
+            self._release(self._given_up)
         if self._runs and now >= self._renewed + RENEW_S:
             self._renewed = now
             keep_lock()
-            with suppress(SQLAlchemyError), self._database.transaction() as connection:
+            with suppress(SQLAlchemyError, OSError), self._database.transaction() as connection:
                 renew(connection, self._database, sorted(self._runs))
 
     def stop(self) -> None:
         """Let go of all runs that are kept."""
-        if self._runs:
-            with suppress(SQLAlchemyError), self._database.transaction() as connection:
-                release(connection, sorted(self._runs))
+        self._release(self._given_up | self._runs.keys())
         self._runs.clear()
+
+    def _release(self, run_ids: set[str]) -> None:
+        if run_ids:
+            with suppress(SQLAlchemyError, OSError):
+                with self._database.transaction() as connection:
+                    release(connection, sorted(run_ids))
+                self._given_up.clear()
 
     def _tell(self, run_ids: set[str]) -> None:
         for run_id in run_ids - self._told:

@@ -66,6 +66,8 @@ def runs(database: Database, wanted: RunFilter) -> list[StoredRun]:
     if wanted.status is not None:  # whether one that began is interrupted is not for the database to say
         kept = "running" if wanted.status == "interrupted" else wanted.status
         found = found.where(columns.status == kept)
+    if wanted.limit is not None and wanted.status not in {"running", "interrupted"}:
+        found = found.limit(wanted.limit)
     listed: list[StoredRun] = []
     with database.reading() as connection:
         for row in connection.execute(found).mappings():

@@ -152,7 +152,7 @@ class Writer:
     def _close_runs(self, errors: dict[str, ConfigurableAgentsError]) -> None:
         self._failed.update(errors)
         for run_id in errors:
-            self._heartbeat.leave(run_id)
+            self._heartbeat.give_up(run_id)
 
     def _write(self, group: Sequence[Job]) -> dict[str, ConfigurableAgentsError]:
         """Commit a group; gives the runs that could not be written, and why."""
@@ -208,5 +208,6 @@ class Writer:
 def _run_lost(run_id: str, lost: Lost) -> StoreError:
     if lost.deleted:
         return StoreError("run_lost", f"The run {run_id} was deleted while it ran here.", "Run the workflow again.")
-    message = f"The run {run_id} is not this process's any more: {said(lost.owner)} goes on with it."
+    who = f"{said(lost.owner)} goes on with it" if lost.owner else "another went on with it"
+    message = f"The run {run_id} is not this process's any more: {who}."
     return StoreError("run_lost", message, f"configurable-agents runs show {run_id}")

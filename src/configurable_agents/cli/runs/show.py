@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -111,7 +112,16 @@ def _print(found: Found) -> None:
     for question in view.questions:
         _print_question(question)
     if found.status in _RESUMABLE:
-        print(f"\nTo go on: configurable-agents runs resume {run.id}")
+        print(f"\nTo go on: configurable-agents runs resume {run.id}{_answers(view.questions)}")
+
+
+def _answers(questions: Sequence[Question]) -> str:
+    """The options by which open questions are answered."""
+    from configurable_agents.runs.answers import named
+
+    if len(questions) == 1:
+        return " --answer ..."
+    return "".join(f" --answer {named(question)}=..." for question in questions)
 
 
 def _print_step(step: StepView) -> None:
