@@ -25,7 +25,7 @@ LOCKED := $(PIP) --require-hashes --only-binary :all: --requirement
 UV_LOCK := $(PY) -m uv --no-config pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--only-binary :all: --generate-hashes --annotation-style line --custom-compile-command "make lock"
 
-.PHONY: help demo test check format docs bench lock upgrade build wheel-test wire clean setup FORCE
+.PHONY: help demo test chaos check format docs bench lock upgrade build wheel-test wire clean setup FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ demo: $(VENV)/.run ## run an example workflow on the offline demo model (TOPIC="
 
 test: $(VENV)/.dev wire-if-possible ## run the tests (ARGS="-k name" passes arguments to pytest)
 	$(PY) -m pytest $(ARGS)
+
+chaos: $(VENV)/.dev ## kill runs at every event and at 400 random times, and see that each goes on (a half to two hours)
+	CONFIGURABLE_AGENTS_CHAOS=long $(PY) -m pytest tests/chaos $(ARGS)
 
 check: $(VENV)/.dev ## check format, lint, types, imports and that the generated docs are up to date
 	$(PY) -m ruff format --check $(FORMATTED)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import configurable_agents
 from configurable_agents.events import (
-    Event,
     ItemFailed,
     ItemSucceeded,
     ModelCalled,
@@ -39,7 +39,8 @@ def check(trial: Trial, unharmed: Trial) -> None:
     assert sum(isinstance(event, RunResumed) for event in events) <= len(trial.deaths)
     assert result(trial) == result(unharmed), trial
     missing, more = settled(unharmed) - settled(trial), settled(trial) - settled(unharmed)
-    assert not (missing or more), f"{trial}: {missing} is missing, {more} is there besides"
+    assert not missing, f"{trial}: {missing} is missing"
+    assert not more, f"{trial}: {more} is there besides"
     check_attempts(trial)
     check_calls(trial, unharmed)
     check_view(trial, view)
@@ -106,13 +107,18 @@ def check_attempts(trial: Trial) -> None:
 
 
 def check_calls(trial: Trial, unharmed: Trial) -> None:
-    """What had succeeded was not called again; what had not was, with the same key, and no oftener than it was killed."""
+    """What had succeeded was not called again; what had not was, with the same key, once more a death.
+
+    And nothing was called that is not on record to have begun.
+    """
     for death in trial.deaths:
+        made = {re.sub(r"\[\d+\]$", "", call.split()[1]) for call in trial.calls[: death.calls]}
+        assert made <= death.begun, f"{trial}: {made - death.begun} had not begun"
         again = death.succeeded & set(trial.calls[death.calls :])
         assert not again, f"{trial}: {again} had succeeded"
-    usual, made = counted(unharmed), counted(trial)
-    assert made.keys() == usual.keys(), trial
-    for call, times in made.items():
+    usual, called = counted(unharmed), counted(trial)
+    assert called.keys() == usual.keys(), trial
+    for call, times in called.items():
         assert usual[call] <= times <= usual[call] + len(trial.deaths), f"{trial}: {call} {times} times"
 
 
@@ -144,5 +150,6 @@ def _by_any_run(calls: Iterable[str], run_id: str) -> Iterable[str]:
     return (call.replace(run_id, "RUN") for call in calls)
 
 
-def key_of(event: Event) -> str:
-    return str(Key(event.node, event.visit, event.item)) if hasattr(event, "node") else ""
+def key_of(event: Any) -> str:
+    """The execution that an event of a node is of."""
+    return str(Key(event.node, event.visit, event.item))

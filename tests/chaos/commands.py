@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from configurable_agents.settings import DATABASE_SYNC, DATABASE_URL, Settings
-from tests.chaos.life import HERE
+from tests.chaos.life import GIVEN, HERE
 from tests.chaos.nursery import ROOT
 from tests.chaos.work import CALLS, GATE
 
@@ -44,17 +44,37 @@ class Commands:
         """Begin a run of `steps.yaml`."""
         return self.begin("run", str(HERE / "steps.yaml"), "--input", f"how={how}", "--json")
 
+    def crash(self) -> subprocess.Popen[str]:
+        """Begin a run of `crash.yaml`."""
+        given = [word for name, value in GIVEN.items() for word in ("--input", f"{name}={value}")]
+        return self.begin("run", str(HERE / "crash.yaml"), "--json", *given)
+
     def resume(self, *words: str) -> Done:
         return Done(self.begin("runs", "resume", "last", "--json", *words))
+
+    def rival(self, run_id: str) -> subprocess.Popen[str]:
+        """A process that is about to go on with a run: it says `ready`, waits for a line, and says what came of it."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.chaos.rival", run_id],
+            cwd=ROOT,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
     def open_gate(self) -> None:
         """Mend what is broken, and let go on what waits."""
         self._gate.touch()
 
     @property
+    def lines(self) -> list[str]:
+        """The calls, as they are noted."""
+        return self._calls.read_text("utf-8").splitlines() if self._calls.exists() else []
+
+    @property
     def calls(self) -> list[str]:
-        lines = self._calls.read_text("utf-8").splitlines() if self._calls.exists() else []
-        return [line.rpartition("/")[2] for line in lines]
+        return [line.rpartition("/")[2] for line in self.lines]
 
     def reached(self, process: subprocess.Popen[str], call: str) -> None:
         """Wait until a command is in the middle of a call."""

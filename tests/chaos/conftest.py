@@ -42,12 +42,12 @@ def nursery(environment: dict[str, str]) -> Iterator[Nursery]:
 
 
 @pytest.fixture
-def ground(nursery: Nursery, settings: Settings, store: Store, tmp_path: Path) -> Ground:  # noqa: F811  # a fixture
+def ground(nursery: Nursery, settings: Settings, store: Store, tmp_path: Path) -> Ground:  # a fixture
     return Ground(nursery, settings, store, tmp_path)
 
 
 @pytest.fixture
-def commands(settings: Settings, environment: dict[str, str], tmp_path: Path) -> Commands:  # noqa: F811  # a fixture
+def commands(settings: Settings, environment: dict[str, str], tmp_path: Path) -> Commands:  # a fixture
     return Commands(settings, environment, tmp_path)
 
 

@@ -44,5 +44,5 @@ class EchoProvider:
         if request.output is None:
             return f"Echo: {question}"
         wanted = request.output.json_schema["properties"]
-        values = {"length": len(question), "word": question.split()[0]}
+        values = {"length": len(question), "word": question.split(maxsplit=1)[0]}
         return json.dumps({name: values if name == "verdict" else values[name] for name in wanted})

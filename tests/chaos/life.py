@@ -24,6 +24,7 @@ from configurable_agents.storage.store import Store
 from tests.chaos.work import CALLS
 
 HERE = Path(__file__).resolve().parent
+LONG = os.environ.get("CONFIGURABLE_AGENTS_CHAOS") == "long"  # as `make chaos` has it
 GIVEN = {"numbers": [1, 2, 3, 5]}
 STATUS = {"succeeded": 0, "waiting": 3}
 

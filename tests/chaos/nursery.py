@@ -85,7 +85,7 @@ def _warm_up(workflow: Workflow) -> None:
     while threading.active_count() > 1:  # threads of functions, on their last steps
         time.sleep(0.01)
     gc.collect()
-    gc.freeze()
+    gc.disable()  # a life is short
 
 
 def _born(workflow: Workflow, task: Task, kill_after_s: float | None) -> End:

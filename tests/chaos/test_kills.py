@@ -5,7 +5,6 @@ In `make test` a choice of places is tried, in `make chaos` every one.
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 
@@ -13,13 +12,11 @@ import pytest
 
 from configurable_agents.events import EVENT_TYPES
 from tests.chaos.checks import check, counted
-from tests.chaos.life import When
+from tests.chaos.life import LONG, When
 from tests.chaos.trials import Ground, Kill, Trial
 
-LONG = os.environ.get("CONFIGURABLE_AGENTS_CHAOS") == "long"
-
-STRIDE = 1 if LONG else 17
-FIRST = {"after": 1, "before": 7, "inside": 13}  # with a stride, so that the three are not at the same places
+STRIDE = 1 if LONG else 25
+FIRST = {"after": 1, "before": 9, "inside": 17}  # with a stride, so that the three are not at the same places
 RANDOM = 200 if LONG else 15
 SEED = 20261124
 

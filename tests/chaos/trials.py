@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from configurable_agents.events import Event, ItemSucceeded, ModelCalled, NodeSucceeded
+from configurable_agents.events import Event, ItemSucceeded, ModelCalled, NodeStarted, NodeSucceeded
 from configurable_agents.graph.past import Key
 from configurable_agents.plugins.stores import RunFilter, StoredRun
 from configurable_agents.settings import Settings
 from configurable_agents.storage.store import Store
 from tests.chaos.life import Task, When
 from tests.chaos.nursery import End, Nursery
-
 
 # For a summary: by database and by how the first life ended, how often each run was killed.
 TALLY: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
@@ -37,10 +36,11 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """What there was when a life had ended: the number of calls that were noted, and the calls that had succeeded."""
+    """What there was when a life had ended: the number of calls that were noted, those that had succeeded or begun."""
 
     calls: int
     succeeded: frozenset[str]
+    begun: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -88,7 +88,8 @@ class Ground:
                     database = "SQLite" if self.settings.url is None else "PostgreSQL"
                     TALLY[database, kills[0].when or "at any time"].append(len(trial.deaths))
                 return trial
-            trial.deaths.append(Death(len(trial.calls), frozenset(succeeded(trial.events))))
+            known = frozenset(succeeded(trial.events)), frozenset(begun(trial.events))
+            trial.deaths.append(Death(len(trial.calls), *known))
         raise AssertionError(f"{trial}: it did not end")
 
     def _newest(self) -> StoredRun | None:
@@ -115,3 +116,8 @@ def succeeded(events: Sequence[Event]) -> Iterator[str]:
         elif isinstance(event, ModelCalled) and event.reply:
             again = " again" if event.call > 1 and event.error != "rate_limit" else ""
             yield f"ask {event.run_id}/{Key(event.node, event.visit, event.item)}{again}"
+
+
+def begun(events: Sequence[Event]) -> Iterator[str]:
+    """The keys of the executions that began, and of maps for all of their items."""
+    return (f"{event.run_id}/{Key(event.node, event.visit)}" for event in events if isinstance(event, NodeStarted))

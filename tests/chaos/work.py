@@ -1,4 +1,4 @@
-"""What the nodes of the workflows here call: each call is noted in a file that outlives the process, before anything."""
+"""What the nodes of the workflows here call; each call is noted at once, in a file that outlives the process."""
 
 from __future__ import annotations
 
