@@ -116,7 +116,7 @@ def test_with_the_current_file_it_is_said_what_is_done_again(project: Path) -> N
     assert asked.status == 2
     assert "2 results kept." in asked.err
     assert "Executed again: say. Before, they took" in asked.err
-    assert "not_confirmed" in asked.err
+    assert "needs_yes" in asked.err
     assert calls(project) == []
     done = command("runs", "resume", "last", "--use-current-file", "--yes")
     assert (done.status, calls(project)) == (0, ["broken"])

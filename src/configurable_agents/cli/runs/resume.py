@@ -85,7 +85,7 @@ def _say_what_is_due(rerun: Rerun, *, yes: bool) -> None:
         return
     if not (sys.stdin is not None and sys.stdin.isatty()):
         message = f"{len(due.again)} recorded results would be made again."
-        raise UsageError("not_confirmed", message, "Add --yes to go on.")
+        raise UsageError("needs_yes", message, "Add --yes to go on.")
     print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise typer.Exit(1)
