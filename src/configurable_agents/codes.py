@@ -176,7 +176,7 @@ _HISTORY: Mapping[str, str] = {
     "ambiguous_run": "A part of an id fits several runs. Write more of it; the hint has those it fits.",
     "database_newer": "A newer version of this program has used the database. Upgrade the program.",
     "database_outdated": "The database lacks tables of this version. Run `configurable-agents db upgrade`.",
-    "needs_yes": "The command asks before it deletes runs or makes results again, and there is nobody to ask. Add `--yes`.",
+    "needs_yes": "What deletes runs or makes results again asks first, and there is nobody to ask. Add `--yes`.",
     "no_history": "There is no history of runs here yet. A run makes one.",
     "nothing_chosen": "A command was not told what to work on. The hint has how to name or choose it.",
     "run_lost": "Another process has taken the run over, so this one has stopped. Look at it by `runs show`.",
