@@ -21,6 +21,7 @@ from configurable_agents.events import (
     NodeStarted,
     NodeSucceeded,
     Question,
+    RouteTaken,
     RunCancelled,
     RunFailed,
     RunForked,
@@ -115,7 +116,7 @@ class RunView:
 
     `questions` are open: nobody answered them yet. `parent` is the run that this one is a replay or a fork of; what a
     fork took over from it is not in `spent` and `duration_s`. `workflow_hash` and `model` are those that it went on
-    with last.
+    with last; `auto` is the model that `auto` came to.
     """
 
     run_id: str = ""
@@ -126,6 +127,7 @@ class RunView:
     output: dict[str, Any] | None = None
     error: ErrorInfo | None = None
     model: str | None = None
+    auto: str | None = None
     session: str | None = None
     parent: str | None = None
     relation: str | None = None
@@ -169,6 +171,7 @@ class RunView:
             case RunStarted():
                 self.run_id, self.workflow, self.workflow_hash = event.run_id, event.workflow, event.workflow_hash
                 self.input, self.model, self.session = event.input, event.model, event.session
+                self.auto = event.auto
                 self.parent, self.relation = event.parent, event.relation
                 self.status, self.started_at, self._active_since = "running", event.time, event.time
             case RunResumed():
@@ -178,24 +181,15 @@ class RunView:
                 self.status, self._active_since = "running", event.time
                 for step in self.steps:
                     step.spent = Spent()
-            case RunWaiting():
-                self._end("waiting")
-                self.questions = list(event.questions)
-            case RunSucceeded():
-                self._end("succeeded")
-                self.output = event.output
-            case RunFailed():
-                self._end("failed")
-                self.error = event.error
-            case RunCancelled():
-                self._end("cancelled")
-                # Nobody was there to say so of what was under way when a process died.
-                self._stop("cancelled", "running", "waiting", "interrupted")
+            case RunWaiting() | RunSucceeded() | RunFailed() | RunCancelled():
+                self._end(event)
             case NodeStarted() | NodeSkipped():
                 self._begin(event)
             case ModelCalled():
                 self.spent.add(event)
                 self._spend(event)
+            case RouteTaken():
+                pass  # it is no execution's own: START has a route as well
             case _:
                 self._go_on(self.step(event.node, event.visit), event)
 
@@ -203,9 +197,20 @@ class RunView:
         """What went on until the last event is a part of its own."""
         self._active_s, self._active_since = self.duration_s, None
 
-    def _end(self, status: Status) -> None:
-        self.status, self.questions = status, []
+    def _end(self, event: RunWaiting | RunSucceeded | RunFailed | RunCancelled) -> None:
         self._pause()
+        self.questions = []
+        match event:
+            case RunWaiting():
+                self.status, self.questions = "waiting", list(event.questions)
+            case RunSucceeded():
+                self.status, self.output = "succeeded", event.output
+            case RunFailed():
+                self.status, self.error = "failed", event.error
+            case RunCancelled():
+                self.status = "cancelled"
+                # Nobody was there to say so of what was under way when a process died.
+                self._stop("cancelled", "running", "waiting", "interrupted")
 
     def _stop(self, status: Status, *under_way: Status) -> None:
         for step in self.steps:

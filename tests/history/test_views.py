@@ -158,3 +158,9 @@ def test_a_cancelled_run_has_nothing_under_way(events: list[Event]) -> None:
     view = project(joined(before, [asked(before[-1], None)], end))
     assert (view.status, view.questions) == ("cancelled", [])
     assert shown(view)[-1] == ("third", "cancelled")
+
+
+def test_a_route_of_start_is_no_step(tmp_path: Path) -> None:
+    edges = [{"from": "START", "route": [{"when": "true", "to": "a"}, {"else": "END"}]}, "a -> END"]
+    view = load(tmp_path, {"a": {"set": {"x": 1}}}, edges).run().view
+    assert (view.status, shown(view)) == ("succeeded", [("a", "succeeded")])

@@ -198,10 +198,19 @@ from configurable_agents.storage.store import open_store
 settings = read_settings()
 store = open_store(settings)
 run_id = asyncio.run(begun(store))
+def open_files():
+    for number in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd") else []:
+        try:
+            yield os.readlink(f"/proc/self/fd/{number}")
+        except OSError:  # that of the list itself
+            pass
+
+
 child = os.fork()
 if not child:
+    # Neither connections nor the lock of its parent.
+    assert not [name for name in open_files() if "history.db" in name or "socket:" in name or ".lock" in name]
     try:
-        store.runs
         store.find("last")
     except StoreError as error:
         assert "before this process was forked" in error.message

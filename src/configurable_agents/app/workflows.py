@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from configurable_agents.planning.plan import Plan
     from configurable_agents.plugins.stores import RunStore
     from configurable_agents.projection import RunView
-    from configurable_agents.runs.journal import Subscriber
+    from configurable_agents.runs.journal import Journal, Subscriber
     from configurable_agents.runs.models import Models
     from configurable_agents.runs.runner import GoingOn, Runner, Start
 
@@ -192,11 +192,10 @@ class Workflow:
         """Go on with a run of this workflow's, with models that were resolved."""
         return self._result(await self.runner().go_on(going, models, store, subscribers))
 
-    def _result(self, events: list[Event]) -> RunResult:
-        from configurable_agents.projection import project
+    def _result(self, journal: Journal) -> RunResult:
         from configurable_agents.runs.state import final_state
 
-        return RunResult(project(events), final_state(self.spec, events), events)
+        return RunResult(journal.view, final_state(self.spec, journal.events), journal.events)
 
     def runner(self) -> Runner:
         """The workflow, compiled."""

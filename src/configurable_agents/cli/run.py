@@ -113,9 +113,13 @@ def _execute(
 ) -> RunResult:
     from configurable_agents.app import open_store
     from configurable_agents.cli.executing import execute
+    from configurable_agents.errors import StoreError
     from configurable_agents.runs.runner import Start
 
-    store = open_store() if kept else None
+    try:
+        store = open_store() if kept else None
+    except StoreError as error:
+        raise StoreError(error.code, error.message, f"{error.hint} To keep nothing of the run: --no-history") from None
     try:
 
         async def begin(models: Models, subscribers: Sequence[Subscriber]) -> RunResult:

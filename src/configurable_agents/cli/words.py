@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from configurable_agents.projection import Spent
+from configurable_agents.projection import RunView, Spent
 
 
 def duration(seconds: float) -> str:
@@ -39,6 +39,11 @@ def cost(total: Spent) -> str:
         return money(total.known_cost_usd)
     known = f"{money(total.known_cost_usd)} and " if total.known_cost_usd else ""
     return f"cost {known}unknown for {', '.join(total.unpriced)}"
+
+
+def asked_model(view: RunView) -> str:
+    """The model that a run asked instead of those of its file, and what `auto` came to; nothing where it is neither."""
+    return view.model or (f"auto: {view.auto}" if view.auto else "")
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from configurable_agents.plugins.models import Message, OutputSchema
@@ -39,6 +40,7 @@ class Wanted:
         return value if self.property is None else value[self.property]
 
 
+@lru_cache(maxsize=1024)  # the nodes of a process ask for the same again and again
 def wanted(output: Type, name: str) -> Wanted:
     """How to ask for `output`; `name` is what its value is called where it has to be wrapped."""
     if isinstance(output, Scalar) and output.name == "str":

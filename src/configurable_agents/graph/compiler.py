@@ -166,8 +166,10 @@ class CompiledGraph:
         if not instance.heads:
             return initial
         begin = {"fields": Writes(START, -1, initial)}
-        ended = await self._langgraph.ainvoke(begin, {"recursion_limit": _OUT_OF_REACH}, context=instance)
-        fields: dict[str, Any] = ended["fields"]
+        # In its first version LangGraph collects what each step changed as well, which nobody here reads.
+        about: Any = {"recursion_limit": _OUT_OF_REACH}
+        ended = await self._langgraph.ainvoke(begin, about, context=instance, version="v2")
+        fields: dict[str, Any] = ended.value["fields"]
         return fields
 
     @cached_property

@@ -77,7 +77,17 @@ class Journal:
                 session=started.session,
                 model=started.model,
             )
-            await self.store.create(run, workflow, [Entry(event) for event in events], _cancelling())
+            entries = [Entry(event) for event in events]
+            creating = asyncio.ensure_future(self.store.create(run, workflow, entries, _cancelling()))
+            try:
+                await asyncio.shield(creating)
+            except asyncio.CancelledError:
+                await creating  # it may be kept by now, so that it was cancelled is told
+                self._began(events)
+                raise
+        self._began(events)
+
+    def _began(self, events: Sequence[Event]) -> None:
         self._seq = len(events)
         for event in events:
             self._publish(event)

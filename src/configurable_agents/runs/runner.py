@@ -94,8 +94,8 @@ class Runner:
 
     async def start(
         self, start: Start, models: Models, store: RunStore | None = None, subscribers: Sequence[Subscriber] = ()
-    ) -> list[Event]:
-        """Run from the beginning and give all events; the last says how it ended, or for whom it waits.
+    ) -> Journal:
+        """Run from the beginning and give its journal; the last event says how it ended, or for whom it waits.
 
         A failure is an event, not an exception. Being cancelled cancels the run, which is an event too, and is raised.
         What a subscriber raised is raised when the run has ended.
@@ -118,14 +118,18 @@ class Runner:
             parent=start.parent,
             relation=start.relation,
         )
-        await journal.begin(self.stored, self.source, started, start.before)
+        try:
+            await journal.begin(self.stored, self.source, started, start.before)
+        except asyncio.CancelledError:
+            await journal.emit(RunCancelled)
+            raise
         past = start.past if start.relation == "replay" else Past.of(start.before)
         await self._run(journal, start.given, models, past, start.payloads)
         return _told(journal)
 
     async def go_on(
         self, going: GoingOn, models: Models, store: RunStore, subscribers: Sequence[Subscriber] = ()
-    ) -> list[Event]:
+    ) -> Journal:
         """Go on with a run from where it stopped; as `start` otherwise.
 
         Raises:
@@ -225,8 +229,8 @@ class Runner:
             self._prepared = True
 
 
-def _told(journal: Journal) -> list[Event]:
-    """All events of a run that has ended. Raises what a subscriber raised when it was told one."""
+def _told(journal: Journal) -> Journal:
+    """The journal of a run that has ended. Raises what a subscriber raised when it was told an event."""
     if journal.unheard is not None:
         raise journal.unheard
-    return journal.events
+    return journal

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from jinja2 import Undefined, UndefinedError, nodes
 from jinja2.exceptions import TemplateRuntimeError
+from jinja2.runtime import Context
 
 from configurable_agents.spec.jinja import ENVIRONMENT, GLOBALS, RenderError, Truth, truth
 from configurable_agents.spec.templatesyntax import expression_tree, template_tree
@@ -46,7 +47,7 @@ class Expression:
         template = ENVIRONMENT.from_string(nodes.Template([nodes.Assign(target, tree, lineno=1)], lineno=1))
 
         def evaluate(values: Mapping[str, Any]) -> Any:
-            context = template.new_context({**GLOBALS, **values}, shared=True)
+            context = Context(ENVIRONMENT, {**GLOBALS, **values}, None, {})
             for _ in template.root_render_func(context):  # a generator whose end is the evaluation's
                 pass
             value = context.vars["result"]
@@ -77,6 +78,10 @@ class Template:
         return "{{" not in self.text and "{%" not in self.text
 
     @cached_property
+    def _fixed(self) -> str:
+        return str(_guarded(lambda: self._render({}), self.text))
+
+    @cached_property
     def lone(self) -> Expression | None:
         """The expression, where the whole text is one."""
         if lone_expression(self.tree) is None:
@@ -90,7 +95,7 @@ class Template:
         template = ENVIRONMENT.from_string(tree)
 
         def render(values: Mapping[str, Any]) -> str:
-            context = template.new_context({**GLOBALS, **values}, shared=True)
+            context = Context(ENVIRONMENT, {**GLOBALS, **values}, None, {})
             return "".join(template.root_render_func(context))
 
         return render
@@ -98,12 +103,12 @@ class Template:
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """The text with its values in, or the value of a lone expression. Raises RenderError."""
         if self.constant:
-            return self.render(values)
+            return self._fixed
         return self.lone.evaluate(values) if self.lone else self.render(values)
 
     def render(self, values: Mapping[str, Any]) -> str:
         """The text with its values in. Raises RenderError."""
-        return str(_guarded(lambda: self._render(values), self.text))
+        return self._fixed if self.constant else str(_guarded(lambda: self._render(values), self.text))
 
 
 def lone_expression(tree: nodes.Template) -> nodes.Expr | None:
@@ -136,22 +141,25 @@ def _settled(value: Any) -> Any:
 
 
 def _guarded(compute: Callable[[], _Value], text: str) -> _Value:
-    shown = text if len(text) <= 60 else text[:59] + "…"
     try:
         return compute()
     except UndefinedError as error:
         name = re.match(r"'(\w+)' is undefined", error.message or "")
         if name:
-            message = f"'{name[1]}' is read in '{shown}' before anything has written it."
+            message = f"'{name[1]}' is read in '{_shown(text)}' before anything has written it."
             hint = f"Give it a default, declare it T?, or write {{{{ {name[1]} | default('…') }}}}."
             raise RenderError("unset_field", message, hint) from None
         words = re.sub(r"'(\w+) object' has no (?:attribute|element)", _has_no, error.message or "")
-        raise RenderError("template_error", f"'{shown}' fails: {words}.", "Check the values it reads.") from None
+        raise RenderError("template_error", f"'{_shown(text)}' fails: {words}.", "Check the values it reads.") from None
     except (MemoryError, RecursionError, SyntaxError) as error:  # the last is Python's word for nested too deeply
-        message = f"'{shown}' is too large to compute ({type(error).__name__})."
+        message = f"'{_shown(text)}' is too large to compute ({type(error).__name__})."
         raise RenderError("template_error", message, "Compute it in a python node.") from None
     except _FAILURES as error:
-        raise RenderError("template_error", f"'{shown}' fails: {error}.", "Check the values it reads.") from None
+        raise RenderError("template_error", f"'{_shown(text)}' fails: {error}.", "Check the values it reads.") from None
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _has_no(match: re.Match[str]) -> str:

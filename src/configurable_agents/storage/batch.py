@@ -34,22 +34,23 @@ def insert_rows(connection: Connection, database: Database, group: Sequence[Rows
     """
     kept = {rows.workflow["hash"]: rows.workflow for rows in group if rows.workflow is not None}
     # Sorted: two processes that write the same workflows in two orders would wait for each other.
-    _insert(connection, database.upsert(workflows, ["hash"]), [kept[key] for key in sorted(kept)])
-    until = database.now() + LEASE_S * 1_000_000
-    _insert(connection, insert(runs).values(lease_until=until), [rows.run for rows in group if rows.run is not None])
-    _insert(connection, insert(events), [event for rows in group for event in rows.events])
+    _insert(connection, database.upsert(workflows, ("hash",)), [kept[key] for key in sorted(kept)])
+    made = [rows.run for rows in group if rows.run is not None]
+    if made:
+        until = database.now() + LEASE_S * 1_000_000
+        _insert(connection, insert(runs).values(lease_until=until), made)
+    _insert(connection, _EVENT, [event for rows in group for event in rows.events])
     _insert(
         connection,
-        database.upsert(payloads, ["run_id", "hash"]),
+        database.upsert(payloads, ("run_id", "hash")),
         [payload for rows in group for payload in rows.payloads],
     )
     last = {rows.run_id: rows.change for rows in group if rows.change is not None}
     _insert(connection, _CHANGE, list(last.values()))
     said = [message for rows in group for message in rows.messages]
-    key = ["session", "workflow", "field", "message_id"]
     # One order for all processes; sorting is stable, so the messages of a conversation keep theirs.
     said.sort(key=lambda row: (row["session"], row["workflow"], row["field"]))
-    _insert(connection, database.upsert(sessions, key, ["data"]), said)
+    _insert(connection, database.upsert(sessions, _MESSAGE, ("data",)), said)
 
 
 def insert_carefully(connection: Connection, database: Database, of_run: Sequence[Rows]) -> None:
@@ -97,6 +98,9 @@ def by_run(group: Iterable[Rows]) -> list[list[Rows]]:
     return [list(rows) for _, rows in groupby(sorted(group, key=lambda rows: rows.run_id), lambda rows: rows.run_id)]
 
 
+# Made once: making a statement takes longer than executing it.
+_EVENT = insert(events)
+_MESSAGE = ("session", "workflow", "field", "message_id")
 _CHANGE = (
     update(runs)
     .where(runs.c.id == bindparam("of_run"))

@@ -57,7 +57,7 @@ class Cache:
             "expires_at": None if expires_at is None else micros(expires_at),
         }
         with self._database.writing() as connection:
-            kept = self._database.upsert(tables.cache, ["key"], ["value", "created_at", "expires_at"])
+            kept = self._database.upsert(tables.cache, ("key",), ("value", "created_at", "expires_at"))
             connection.execute(kept, row)
 
     def prune(self, before: datetime) -> int:

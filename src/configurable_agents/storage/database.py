@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from sqlite3 import Error as SQLiteError
 from typing import cast
 
@@ -69,14 +70,9 @@ class Database:
             return literal(time.time_ns() // 1000, BigInteger)
         return literal_column("(extract(epoch FROM clock_timestamp()) * 1000000)::bigint", BigInteger)
 
-    def upsert(self, table: Table, key: Sequence[str], changed: Sequence[str] = ()) -> Insert:
+    def upsert(self, table: Table, key: tuple[str, ...], changed: tuple[str, ...] = ()) -> Insert:
         """An insert which, where this key is there already, changes these columns, or leaves all as it is."""
-        # The two dialects have the same words, and no type in common that has them.
-        statement = cast("PostgresInsert", (insert_sqlite if self.is_sqlite else insert_postgres)(table))
-        if not changed:
-            return statement.on_conflict_do_nothing(index_elements=list(key))
-        new = {column: statement.excluded[column] for column in changed}
-        return statement.on_conflict_do_update(index_elements=list(key), set_=new)
+        return _upsert(table, key, changed, sqlite=self.is_sqlite)
 
     def compact(self) -> int:
         """Give back room that holds nothing any more; the bytes that were given back.
@@ -100,3 +96,13 @@ class Database:
             yield
         except (SQLAlchemyError, SQLiteError, OSError) as error:
             raise store_failed(trouble_of(error, self.settings), self.settings) from None
+
+
+@cache  # making a statement takes longer than executing it
+def _upsert(table: Table, key: tuple[str, ...], changed: tuple[str, ...], *, sqlite: bool) -> Insert:
+    # The two dialects have the same words, and no type in common that has them.
+    statement = cast("PostgresInsert", (insert_sqlite if sqlite else insert_postgres)(table))
+    if not changed:
+        return statement.on_conflict_do_nothing(index_elements=list(key))
+    new = {column: statement.excluded[column] for column in changed}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=new)

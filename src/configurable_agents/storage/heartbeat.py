@@ -50,8 +50,8 @@ class Heartbeat:
 
     def give_up(self, run_id: str) -> None:
         """Keep a run no longer, which can't be written any more; where it is still ours, others may have it."""
-        if self._runs.pop(run_id, None) is not None:
-            self._given_up.add(run_id)
+        self._runs.pop(run_id, None)
+        self._given_up.add(run_id)  # one that did not begin as well: its commit may have come through without an answer
 
     def wait_s(self) -> float | None:
         """The seconds until there is something to do; None where nothing is kept."""

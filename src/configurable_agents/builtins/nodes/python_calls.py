@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from configurable_agents.builtins.nodes.python_types import typed_arguments
@@ -12,6 +13,31 @@ from configurable_agents.errors import ConfigurableAgentsError, NodeError
 from configurable_agents.plugins.functions import loaded_function, told, user_function, where
 from configurable_agents.plugins.nodes import NodeContext
 from configurable_agents.spec.validation import plain
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a function looks like to its caller; `parameters` is None where they can't be found out."""
+
+    function: Callable[..., Any]
+    parameters: Mapping[str, inspect.Parameter] | None
+    is_async: bool
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> _Shape:
+        known = _SHAPES.get(id(function))
+        if known is None or known.function is not function:
+            try:
+                parameters: Mapping[str, inspect.Parameter] | None = inspect.signature(function).parameters
+            except (TypeError, ValueError):
+                parameters = None
+            is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
+            known = _SHAPES[id(function)] = cls(function, parameters, is_async)
+        return known
+
+
+# By the function itself, which is kept for as long as the process lasts.
+_SHAPES: dict[int, _Shape] = {}
 
 
 async def call_function(reference: str, given: Mapping[str, Any] | None, ctx: NodeContext) -> Any:
@@ -52,7 +78,7 @@ class _Call:
     async def value(self) -> Any:
         self.arguments = typed_arguments(self.function, self.reference, self.arguments)
         # What is async runs in a task of its own, so that a function that cancels its task does not cancel the node's.
-        if _is_async(self.function):
+        if _Shape.of(self.function).is_async:
             return await asyncio.ensure_future(self.awaited())
         result = await self.ctx.in_thread(self.blocking)
         if not inspect.isawaitable(result):
@@ -83,11 +109,10 @@ def _arguments(
     if given is not None:
         return {name: plain(value) for name, value in given.items()}
     arguments = {}
-    try:
-        parameters = inspect.signature(function).parameters
-    except (TypeError, ValueError):
+    parameters = _Shape.of(function).parameters
+    if parameters is None:
         message = f"The parameters of {reference} can't be found out."
-        raise NodeError("python_signature", message, "Give its arguments by name: with: {…}") from None
+        raise NodeError("python_signature", message, "Give its arguments by name: with: {…}")
     for name, parameter in parameters.items():
         if name in ctx.fields:
             arguments[name] = plain(ctx.fields[name])
@@ -98,7 +123,3 @@ def _arguments(
             message = f"{reference} needs '{name}', which nothing has written yet."
             raise NodeError("unset_field", message, f"Give '{name}' a default, or write it before this node.")
     return arguments
-
-
-def _is_async(function: Callable[..., Any]) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)

@@ -39,7 +39,7 @@ def diff(
 def print_comparison(compared: Comparison) -> None:
     """A comparison, for a person."""
     from configurable_agents.cli.runs.tables import print_table
-    from configurable_agents.cli.words import cost, duration
+    from configurable_agents.cli.words import asked_model, cost, duration
 
     one, other = compared.before, compared.after
     rows = [["", "A", "B"], ["run", one.run_id, other.run_id]]
@@ -49,7 +49,7 @@ def print_comparison(compared: Comparison) -> None:
         )
     rows += [
         ["status", one.status, other.status],
-        ["model", one.model or "as in the file", other.model or "as in the file"],
+        ["model", *(asked_model(view) or "as in the file" for view in (one, other))],
         ["steps", str(len(one.steps)), str(len(other.steps))],
         ["calls", str(one.spent.model_calls), str(other.spent.model_calls)],
         *(

@@ -76,7 +76,7 @@ def _print(found: Found) -> None:
     from configurable_agents.cli.output import print_fields
     from configurable_agents.cli.runs.tables import painted, status_painted
     from configurable_agents.cli.runs.times import shown
-    from configurable_agents.cli.words import counted, duration, spent
+    from configurable_agents.cli.words import asked_model, counted, duration, spent
 
     run, view = found.run, found.view
     parts = [f"{status_painted(found.status)}, {duration(view.duration_s)}"]
@@ -89,7 +89,7 @@ def _print(found: Found) -> None:
         "started": shown(run.started_at),
         run.relation or "parent": f"of run {run.parent}" if run.parent else "",
         "session": view.session or "",
-        "model": view.model or "",
+        "model": asked_model(view),
     }
     for title, text in head.items():
         if text:
