@@ -22,6 +22,10 @@ class Lost(Exception):  # never leaves the storage
         self.owner, self.deleted = owner, deleted
 
 
+class Forgotten(Exception):  # never leaves the storage
+    """Events of the run that were committed are not there any more."""
+
+
 def insert_rows(connection: Connection, database: Database, group: Sequence[Rows]) -> None:
     """Write rows of any number of runs, a statement for each table.
 
@@ -54,6 +58,7 @@ def insert_carefully(connection: Connection, database: Database, of_run: Sequenc
 
     Raises:
         Lost: what is there is not what is to be written.
+        Forgotten: what comes before it is not there.
     """
     run_id = of_run[0].run_id
     kept = connection.execute(select(runs.c.owner).where(runs.c.id == run_id)).first()
@@ -63,8 +68,10 @@ def insert_carefully(connection: Connection, database: Database, of_run: Sequenc
     if kept is not None and made is not None and kept.owner not in {None, made["owner"]}:
         raise Lost(kept.owner)
     first = min((event["seq"] for rows in of_run for event in rows.events), default=0)
-    there = connection.execute(select(events).where(events.c.run_id == run_id, events.c.seq >= first)).mappings()
+    there = connection.execute(select(events).where(events.c.run_id == run_id, events.c.seq >= first - 1)).mappings()
     before = {row["seq"]: dict(row) for row in there}
+    if before.pop(first - 1, None) is None and first > 1 and made is None:
+        raise Forgotten
     ours = {event["seq"]: event for rows in of_run for event in rows.events}
     if any(ours.get(seq) != row for seq, row in before.items()):
         raise Lost(None if kept is None else kept.owner)

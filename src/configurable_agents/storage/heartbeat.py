@@ -32,6 +32,10 @@ class Heartbeat:
         self._told: set[str] = set()  # those whose cancellation was told
         self._renewed = self._looked = 0.0
 
+    @property
+    def run_ids(self) -> set[str]:
+        return set(self._runs)
+
     def keep(self, run_id: str, loop: asyncio.AbstractEventLoop, on_cancel: Callable[[], None]) -> None:
         """Keep a run from now on; `on_cancel` is called in its loop. Its lease was just begun."""
         if not self._runs:

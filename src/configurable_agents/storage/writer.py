@@ -17,7 +17,7 @@ from itertools import takewhile
 from sqlalchemy import Connection
 
 from configurable_agents.errors import ConfigurableAgentsError, StoreError
-from configurable_agents.storage.batch import Lost, by_run, insert_carefully, insert_rows
+from configurable_agents.storage.batch import Forgotten, Lost, by_run, insert_carefully, insert_rows
 from configurable_agents.storage.database import Database
 from configurable_agents.storage.failures import Kind, Trouble, store_failed, trouble_of
 from configurable_agents.storage.futures import Outcome, Waiting, fail, settle
@@ -60,6 +60,7 @@ class Writer:
         self._changed = threading.Condition()
         self._jobs: deque[Job] = deque()
         self._failed: dict[str, ConfigurableAgentsError] = {}  # runs that are closed, and why
+        self._doubted: set[str] = set()  # runs of which a server that went down may have forgotten something
         self._closing = False
         self._thread: threading.Thread | None = None
 
@@ -164,15 +165,26 @@ class Writer:
         rows = [job.rows for job in group]
         try:
             with self._database.transaction() as connection:
-                insert_rows(connection, self._database, rows)
+                if not self._is_doubted(connection, rows):
+                    insert_rows(connection, self._database, rows)
+                    return {}
         except Exception as error:  # as in `_commit`
             if trouble_of(error, self._database.settings).kind != "refused":
                 raise
-            return self._write_by_run(rows)
-        return {}
+        return self._write_by_run(rows)
+
+    def _is_doubted(self, connection: Connection, group: Sequence[Rows]) -> bool:
+        """Whether a run has to be looked at before more of it is written: the connection is not that of before.
+
+        A server that crashed, or another that took its place, may lack what was committed last.
+        """
+        if not connection.info.setdefault("used by the writer", False):
+            connection.info["used by the writer"] = True
+            self._doubted |= self._heartbeat.run_ids
+        return not self._doubted.isdisjoint(rows.run_id for rows in group)
 
     def _write_by_run(self, group: Sequence[Rows]) -> dict[str, ConfigurableAgentsError]:
-        """Commit a group of which something is refused: all but the runs that it is of."""
+        """Commit a group of which something is refused or in doubt: all but the runs that it is of."""
         errors: dict[str, ConfigurableAgentsError] = {}
         with self._database.transaction() as connection:
             for rows in by_run(group):
@@ -182,12 +194,19 @@ class Writer:
                         insert_carefully(connection, self._database, rows)
                 except Lost as lost:
                     errors[run_id] = _run_lost(run_id, lost)
+                except Forgotten:
+                    message = (
+                        f"The database has forgotten what was recorded last of the run {run_id}: its server went down"
+                    )
+                    hint = f"Go on from what is kept of it: configurable-agents runs resume {run_id}"
+                    errors[run_id] = StoreError("store_failed", f"{message}, or another took its place.", hint)
                 except Exception as error:  # as in `_commit`
                     trouble = trouble_of(error, self._database.settings)
                     if trouble.kind != "refused":
                         raise
                     what = f"What happens in the run {run_id} can't be kept"
                     errors[run_id] = store_failed(trouble, self._database.settings, what)
+        self._doubted.difference_update(rows.run_id for rows in group)
         return errors
 
     def _done(self, group: Sequence[Job], errors: dict[str, ConfigurableAgentsError]) -> None:
