@@ -99,9 +99,7 @@ def test_resume(compare: Compare, note: Note, tmp_path: Path) -> None:
         return spent
 
     try:
-        compare(
-            f"resuming {STEPS:,} steps of 10 ms", resumed, "running them", failing, 0.1, measure=given, rounds=1
-        )
+        compare(f"resuming {STEPS:,} steps of 10 ms", resumed, "running them", failing, 0.1, measure=given, rounds=1)
     finally:
         store.close()
     note(f"{took[1]:.2f} s against {took[0]:.2f} s; {took[1] / STEPS * 1000:.2f} ms a step")
