@@ -53,6 +53,6 @@ def test_a_map_that_goes_on_shows_the_items_that_were_left_out(tmp_path: Path, s
     waiting = start(tmp_path, store, {"each": each}, state={"x": "list[int]"})
     done = resume(store, waiting, {"each[0]/sure": 5})
     assert done.output == {"x": [5]}
-    assert calls(tmp_path) == ["odd_only 1", "odd_only 2"]
+    assert sorted(calls(tmp_path)) == ["odd_only 1", "odd_only 2"]
     step = done.view.step("each", 1)
     assert (step.items, step.failed_items) == (2, 1)
