@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from configurable_agents.settings import DATABASE_SYNC, DATABASE_URL
+from tests.databases import emptied, empty_file, postgres, server, settings, sqlite, store
+
+__all__ = ["emptied", "empty_file", "postgres", "server", "settings", "sqlite", "store"]
 
 
 @pytest.fixture(scope="session", autouse=True)

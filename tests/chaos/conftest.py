@@ -16,9 +16,6 @@ from tests.chaos.commands import Commands
 from tests.chaos.life import HERE
 from tests.chaos.nursery import ROOT, Nursery
 from tests.chaos.trials import TALLY, Ground
-from tests.storage.conftest import emptied, empty_file, postgres, server, settings, sqlite, store
-
-__all__ = ["emptied", "empty_file", "postgres", "server", "settings", "sqlite", "store"]
 
 
 @pytest.fixture(scope="session")
