@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from configurable_agents.errors import SettingsError, UsageError
-from configurable_agents.settings import DATABASE_URL, Settings
+from configurable_agents.settings import DATABASE_SYNC, DATABASE_URL, Settings
 from configurable_agents.storage import migrations, schema
 from configurable_agents.storage.store import open_store
 from configurable_agents.storage.tables import metadata
@@ -30,7 +30,7 @@ def command(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[
     url = settings.url or f"sqlite:///{settings.file}"
     return subprocess.run(
         [str(COMMAND), *arguments],
-        env={**os.environ, DATABASE_URL: url, "NO_COLOR": "1"},
+        env={**os.environ, DATABASE_URL: url, DATABASE_SYNC: settings.sync, "NO_COLOR": "1"},
         capture_output=True,
         text=True,
         check=False,
