@@ -207,3 +207,14 @@ def test_what_ctrl_c_stops_can_be_gone_on_with(project: Path) -> None:
     done = command("runs", "resume", run_id, "--json")
     assert (done.status, done.json["steps"]) == (0, ["one", "two"])
     assert calls(project) == ["step 0"]
+
+
+def test_each_of_several_questions_is_named_as_a_shell_takes_it(project: Path) -> None:
+    (project / "v.yaml").write_text(
+        "version: 2\nname: v\nstate: {xs: 'list[int]'}\nnodes:\n"
+        "  p: {for_each: 'i in [1, 2]', human: '{{ i }}?', writes: xs}\n"
+    )
+    waiting = command("run", "v.yaml")
+    assert waiting.err.rstrip().endswith("--answer 'p[0]=...' --answer 'p[1]=...'")
+    done = command("runs", "resume", "last", "--answer", "p[0]=7", "--answer", "p[1]=8")
+    assert (done.status, done.out.strip()) == (0, "[7, 8]")

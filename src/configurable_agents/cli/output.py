@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -65,8 +66,9 @@ def _again(result: RunResult) -> str | None:
             from configurable_agents.runs.answers import named, open_questions
 
             questions = open_questions(result.events)
-            many = len(questions) > 1
-            return "".join(f" --answer {named(q) + '=' if many else ''}..." for q in questions)
+            if len(questions) == 1:
+                return " --answer ..."
+            return "".join(f" --answer {shlex.quote(named(question) + '=...')}" for question in questions)
         case "failed" | "cancelled":
             return ""
         case _:
