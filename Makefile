@@ -40,7 +40,7 @@ demo: $(VENV)/.run ## run an example workflow on the offline demo model (TOPIC="
 test: $(VENV)/.dev wire-if-possible ## run the tests (ARGS="-k name" passes arguments to pytest)
 	$(PY) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
-chaos: $(VENV)/.dev ## kill runs at every event and at 400 random times, and see that each goes on (a half to two hours)
+chaos: $(VENV)/.dev ## kill runs at every event and at 400 random times, and see that each goes on (10 to 30 minutes)
 	CONFIGURABLE_AGENTS_CHAOS=long $(PY) -m pytest tests/chaos $(ARGS)
 
 check: $(VENV)/.dev ## check format, lint, types, imports and that the generated docs are up to date

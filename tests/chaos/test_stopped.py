@@ -9,7 +9,11 @@ import pytest
 from configurable_agents.settings import Settings
 from configurable_agents.storage.store import open_store
 from tests.chaos.commands import Commands, Done, kill
+from tests.chaos.life import LONG
 from tests.storage.histories import numbers
+
+# A command takes its seconds to start, and without one these are tested elsewhere.
+in_chaos = pytest.mark.skipif(not LONG, reason="only in `make chaos`")
 
 OUTPUT = {"first": "FIRST", "middle": "slow", "last": "AFTER SLOW"}
 
@@ -27,6 +31,7 @@ def is_gapless(settings: Settings) -> bool:
     return found == list(range(1, len(found) + 1))
 
 
+@in_chaos
 def test_a_run_that_failed_goes_on_when_its_function_is_mended(commands: Commands, settings: Settings) -> None:
     failed = Done(commands.run("broken"))
     assert (failed.status, failed.json["error"]["code"]) == (1, "python_error")
@@ -52,6 +57,7 @@ def test_ctrl_c_says_how_to_go_on(commands: Commands, settings: Settings) -> Non
     assert is_gapless(settings)
 
 
+@in_chaos
 def test_a_run_that_was_killed_goes_on_with_one_command(commands: Commands, settings: Settings) -> None:
     process = commands.run("slow")
     commands.reached(process, "slow")
