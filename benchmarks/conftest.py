@@ -7,6 +7,7 @@ noisy.
 from __future__ import annotations
 
 import gc
+import os
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -30,7 +31,8 @@ class Compare(Protocol):
     """Measures a piece of work against its opponent's, so many times in turn.
 
     `measure` is what is compared: `seconds`, `processor_seconds`, `throughput` (of which more is better) or
-    `peak_bytes`. `scale` is by how much the opponent's work is to be multiplied to be as much as ours.
+    `peak_bytes`. `scale` is by how much the opponent's work is to be multiplied to be as much as ours. `settled`: what
+    the other left is written to the disk, and its garbage collected, before each begins.
     """
 
     def __call__(
@@ -44,6 +46,7 @@ class Compare(Protocol):
         measure: Measure = ...,
         scale: float = ...,
         rounds: int = ...,
+        settled: bool = ...,
     ) -> None: ...
 
 
@@ -92,7 +95,14 @@ def compare(benchmark: BenchmarkFixture) -> Compare:
         measure: Measure = seconds,
         scale: float = 1,
         rounds: int = 15,
+        settled: bool = False,
     ) -> None:
+        def measured(work: Work) -> float:
+            if settled:
+                gc.collect()
+                os.sync()
+            return measure(work)
+
         mine: list[float] = []
         against: list[float] = []
         benchmark.name = name
@@ -101,8 +111,8 @@ def compare(benchmark: BenchmarkFixture) -> Compare:
         gc.freeze()  # what the other benchmarks left is not walked through again and again in this one's time
         try:
             untyped.pedantic(
-                lambda: mine.append(measure(ours)),
-                setup=lambda: against.append(measure(theirs) * scale),
+                lambda: mine.append(measured(ours)),
+                setup=lambda: against.append(measured(theirs) * scale),
                 rounds=rounds,
                 warmup_rounds=1,
             )

@@ -1,8 +1,9 @@
 """Opponents of durable runs: the same graphs written by hand in LangGraph, with its own checkpointers.
 
 What both keep is on the disk when it is committed: of SQLite `synchronous=FULL` in WAL mode, of PostgreSQL
-`synchronous_commit=on` and `fsync=on`. The graph by hand runs with LangGraph's default durability, `async`, which
-writes beside the next step; ours commits what a node wrote before the next one begins.
+`synchronous_commit=on` and `fsync=on`. The graph by hand runs once with LangGraph's durability `sync`, which promises
+what ours does: what a node wrote is committed before the next one begins; and once with its default, `async`, which
+writes beside the next step and so promises less.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from configurable_agents.plugins.stores import RunStore
 
 Run = Callable[[], Awaitable[object]]
 Kind = Literal["set", "python"]
+Durability = Literal["sync", "async"]
 
 FUNCTIONS = """\
 import asyncio
@@ -112,8 +114,11 @@ def three(directory: Path, kind: Kind, store: RunStore | None) -> Run:
     return run
 
 
-def three_by_hand(checkpointer: Any) -> Run:
-    """The opponent: three async functions, and LangGraph's checkpointer."""
+def three_by_hand(checkpointer: Any, durability: Durability) -> Run:
+    """The opponent: three async functions, and LangGraph's checkpointer.
+
+    With `sync` a step is kept before the next begins, as with ours; with `async`, LangGraph's default, while it runs.
+    """
 
     async def first(state: Three) -> Three:
         return {"a": state["n"] + 1}
@@ -132,7 +137,8 @@ def three_by_hand(checkpointer: Any) -> Run:
     graph: Any = builder.compile(checkpointer=checkpointer)
 
     async def run() -> object:
-        result = await graph.ainvoke({"n": 1}, {"configurable": {"thread_id": uuid.uuid4().hex}})
+        about = {"configurable": {"thread_id": uuid.uuid4().hex}}
+        result = await graph.ainvoke({"n": 1}, about, durability=durability)
         assert result["c"] == 4
         return result
 

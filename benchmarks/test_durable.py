@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from benchmarks.conftest import Compare, Note, Work, processor_seconds, seconds, throughput
-from benchmarks.durable import Kind, Run, at_once, postgres_saver, sqlite_saver, three, three_by_hand
+from benchmarks.durable import Durability, Kind, Run, at_once, postgres_saver, sqlite_saver, three, three_by_hand
 from configurable_agents.settings import Settings
 from configurable_agents.storage import schema
 from configurable_agents.storage.store import Store, open_store
@@ -109,27 +109,48 @@ def postgres_store(server: Server) -> Iterator[Store]:
 
 def versus(compare: Compare, note: Note, what: str, ours: Work, opponent: str, theirs: Work, aim: float) -> None:
     """Compare throughputs, and note how many runs a second that is."""
-    compare(f"{RUNS} durable runs, {what}", ours, opponent, theirs, aim, measure=throughput, rounds=ROUNDS)
+    compare(
+        f"{RUNS} durable runs, {what}", ours, opponent, theirs, aim, measure=throughput, rounds=ROUNDS, settled=True
+    )
     each = [RUNS / median(seconds(work) for _ in range(3)) for work in (ours, theirs)]
     note(f"{each[0]:.0f} runs a second against {each[1]:.0f}")
 
 
+durabilities = pytest.mark.parametrize("durability", ["sync", "async"])
+
+
+@durabilities
 @pytest.mark.parametrize("kind", ["set", "python"])
 def test_sqlite(
-    compare: Compare, note: Note, tmp_path: Path, in_loop: InLoop, store: Store, sqlite: Any, kind: Kind
+    compare: Compare,
+    note: Note,
+    tmp_path: Path,
+    in_loop: InLoop,
+    store: Store,
+    sqlite: Any,
+    kind: Kind,
+    durability: Durability,
 ) -> None:
     ours = in_loop(at_once(three(tmp_path, kind, store), RUNS))
-    theirs = in_loop(at_once(three_by_hand(sqlite), RUNS))
-    versus(compare, note, f"`{kind}`, SQLite", ours, "AsyncSqliteSaver", theirs, 3)
+    theirs = in_loop(at_once(three_by_hand(sqlite, durability), RUNS))
+    versus(compare, note, f"`{kind}`, SQLite", ours, f"AsyncSqliteSaver, {durability}", theirs, 3)
 
 
+@durabilities
 @pytest.mark.parametrize("kind", ["set", "python"])
 def test_postgres(
-    compare: Compare, note: Note, tmp_path: Path, in_loop: InLoop, postgres_store: Store, postgres: Any, kind: Kind
+    compare: Compare,
+    note: Note,
+    tmp_path: Path,
+    in_loop: InLoop,
+    postgres_store: Store,
+    postgres: Any,
+    kind: Kind,
+    durability: Durability,
 ) -> None:
     ours = in_loop(at_once(three(tmp_path, kind, postgres_store), RUNS))
-    theirs = in_loop(at_once(three_by_hand(postgres), RUNS))
-    versus(compare, note, f"`{kind}`, PostgreSQL", ours, "AsyncPostgresSaver", theirs, 1.5)
+    theirs = in_loop(at_once(three_by_hand(postgres, durability), RUNS))
+    versus(compare, note, f"`{kind}`, PostgreSQL", ours, f"AsyncPostgresSaver, {durability}", theirs, 1.5)
 
 
 def one_by_one(run: Run) -> Run:
@@ -146,7 +167,7 @@ def test_history_one_by_one(compare: Compare, note: Note, tmp_path: Path, in_loo
     on = in_loop(one_by_one(three(tmp_path, "set", store)))
     off = in_loop(one_by_one(three(tmp_path, "set", None)))
     # Five commits that wait for the disk: of the beginning, of each node and of the end.
-    compare("history, runs one by one", on, "none", off, 25, rounds=ROUNDS)
+    compare("history, runs one by one", on, "none", off, 25, rounds=ROUNDS, settled=True)
     each = [median(seconds(work) for _ in range(3)) / ONE_BY_ONE * 1000 for work in (on, off)]
     worked = [median(processor_seconds(work) for _ in range(3)) / ONE_BY_ONE * 1000 for work in (on, off)]
     note(f"{each[0]:.1f} ms a run against {each[1]:.1f}; of the processor {worked[0]:.1f} against {worked[1]:.1f}")
@@ -155,6 +176,6 @@ def test_history_one_by_one(compare: Compare, note: Note, tmp_path: Path, in_loo
 def test_history_at_once(compare: Compare, note: Note, tmp_path: Path, in_loop: InLoop, store: Store) -> None:
     on = in_loop(at_once(three(tmp_path, "set", store), RUNS))
     off = in_loop(at_once(three(tmp_path, "set", None), RUNS))
-    compare(f"history, {RUNS} runs at once", on, "none", off, 2, rounds=ROUNDS)
+    compare(f"history, {RUNS} runs at once", on, "none", off, 2, rounds=ROUNDS, settled=True)
     each = [RUNS / median(seconds(work) for _ in range(3)) for work in (on, off)]
     note(f"{each[0]:.0f} runs a second against {each[1]:.0f}")
